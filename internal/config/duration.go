@@ -1,0 +1,89 @@
+package config
+
+import (
+	"errors"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+var errDuration = errors.New(`expected seconds as a number, or a duration such as "90s", "15m", "12h", "7d" or "2w"`)
+
+var errDurationRange = errors.New("a duration is at least 0 and at most 290 years")
+
+// units from the longest to the shortest; Duration prints with them too.
+var units = []struct {
+	name string
+	size time.Duration
+}{
+	{"w", 7 * 24 * time.Hour},
+	{"d", 24 * time.Hour},
+	{"h", time.Hour},
+	{"m", time.Minute},
+	{"s", time.Second},
+	{"ms", time.Millisecond},
+	{"us", time.Microsecond},
+	{"ns", time.Nanosecond},
+}
+
+// parseDuration reads a number of seconds, or numbers with units: "1h30m".
+func parseDuration(text string) (time.Duration, error) {
+	if seconds, err := strconv.ParseFloat(text, 64); err == nil {
+		return inSeconds(seconds)
+	}
+	total := 0.0
+	for rest := text; rest != "" || text == ""; {
+		digits := len(rest) - len(strings.TrimLeft(rest, "0123456789."))
+		number, err := strconv.ParseFloat(rest[:digits], 64)
+		if err != nil {
+			return 0, errDuration
+		}
+		rest = rest[digits:]
+		letters := len(rest) - len(strings.TrimLeft(rest, "abcdefghijklmnopqrstuvwxyz"))
+		size, ok := unit(rest[:letters])
+		if !ok {
+			return 0, errDuration
+		}
+		rest = rest[letters:]
+		total += number * size.Seconds()
+	}
+	return inSeconds(total)
+}
+
+func inSeconds(seconds float64) (time.Duration, error) {
+	if !(seconds >= 0 && seconds < 290*365*24*3600) {
+		return 0, errDurationRange
+	}
+	return time.Duration(math.Round(seconds * float64(time.Second))), nil
+}
+
+func unit(name string) (time.Duration, bool) {
+	for _, u := range units {
+		if u.name == name {
+			return u.size, true
+		}
+	}
+	return 0, false
+}
+
+// formatDuration writes what parseDuration reads, without zero parts: "1h30m".
+func formatDuration(d time.Duration) string {
+	if d == 0 {
+		return "0s"
+	}
+	if d < 0 {
+		return strconv.FormatFloat(d.Seconds(), 'f', -1, 64)
+	}
+	var b strings.Builder
+	for _, u := range units {
+		if u.name == "w" && d%u.size != 0 {
+			continue // 10d reads better than 1w3d
+		}
+		if n := d / u.size; n > 0 {
+			b.WriteString(strconv.FormatInt(int64(n), 10) + u.name)
+			d -= n * u.size
+		}
+	}
+	return b.String()
+}

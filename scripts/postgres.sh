@@ -44,10 +44,11 @@ start() {
 	if [ "$user" != "$(id -un)" ]; then chown "$user" "$dir"; fi
 	chmod 700 "$dir"
 	cd "$dir"
-	if as_user "$bin/pg_ctl" status -D "$dir/data" >/dev/null 2>&1; then return; fi
-	if ! as_user test -f "$dir/data/PG_VERSION"; then
-		as_user "$bin/initdb" -D "$dir/data" -U postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync >/dev/null
+	if as_user test -f "$dir/data/PG_VERSION"; then
+		if "$bin/pg_isready" -q -h 127.0.0.1 -p "$port"; then return; fi
+		rm -rf "$dir/data" # left by a server that was killed
 	fi
+	as_user "$bin/initdb" -D "$dir/data" -U postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync >/dev/null
 	as_user "$bin/pg_ctl" start -D "$dir/data" -l "$log" -w -t 30 -s -o "-p $port -k '$dir' \
 		-c listen_addresses=127.0.0.1 -c max_connections=200 -c shared_buffers=256MB \
 		-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c log_min_messages=error" >&2 ||

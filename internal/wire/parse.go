@@ -340,16 +340,11 @@ func (p *parser) hex4(at int) (rune, bool) {
 	}
 	var r rune
 	for _, c := range p.text[at : at+4] {
-		switch {
-		case c >= '0' && c <= '9':
-			r = r<<4 | rune(c-'0')
-		case c >= 'a' && c <= 'f':
-			r = r<<4 | rune(c-'a'+10)
-		case c >= 'A' && c <= 'F':
-			r = r<<4 | rune(c-'A'+10)
-		default:
+		d := hexDigit(c)
+		if d < 0 {
 			return 0, false
 		}
+		r = r<<4 | d
 	}
 	return r, true
 }

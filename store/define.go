@@ -140,34 +140,24 @@ func (t *table) add(c *column) {
 	}
 }
 
-// extend adds a column that is not part of the struct.
-func (db *DB) extend(name string, f Field) { db.addColumn(name, f, f.Type.extraKind(), false) }
-
-func (db *DB) extendInteger(name string, f Field) { db.addColumn(name, f, kindNumber, true) }
-
-func (db *DB) addColumn(name string, f Field, k kind, integer bool) {
+// extend adds a column that is not part of the struct; a Number is an integer or not.
+func (db *DB) extend(name string, f Field, integer bool) {
 	t := db.declare(name)
 	if db.loaded {
 		db.refuse("%s.%s is declared after Load", name, f.Name)
 		return
 	}
 	if old := t.byName[f.Name]; old != nil {
-		if !old.added || old.Field != f {
+		if !old.added || old.Field != f || old.integer != integer {
 			db.refuse("%s.%s is declared twice and differently", name, f.Name)
 		}
-		old.integer = old.integer || integer
 		return
-	}
-	c := &column{Field: f, kind: k, added: true, nullable: !f.Required, integer: integer}
-	if k == kindNumber {
-		_, fraction := f.Default.(float64)
-		c.integer = integer || !fraction
 	}
 	if err := checkDefault(f); err != nil {
 		db.refuse("%s.%s: %w", name, f.Name, err)
 		return
 	}
-	t.add(c)
+	t.add(&column{Field: f, kind: f.Type.extraKind(), added: true, nullable: !f.Required, integer: integer})
 }
 
 func checkDefault(f Field) error {
@@ -200,7 +190,7 @@ func readTag(typ reflect.Type, tag string) (*column, error) {
 		return nil, fmt.Errorf("tag %q has no name", tag)
 	}
 	c := &column{kind: k, nullable: nullable, integer: k == kindInt || k == kindInt64}
-	c.Field = Field{Name: name, Type: k.fieldType(), BigInt: k == kindInt64}
+	c.Field = Field{Name: name, Type: k.fieldType()}
 	for rest != "" {
 		var option string
 		option, rest, _ = strings.Cut(rest, ",")

@@ -82,11 +82,7 @@ func Extend[V any](db *DB, table string, f Field) *Column[V] {
 		if f.Type == String {
 			f.Type = kind.fieldType()
 		}
-		if kind == kindInt || kind == kindInt64 {
-			db.extendInteger(table, f)
-		} else {
-			db.extend(table, f)
-		}
+		db.extend(table, f, kind != kindFloat)
 	}
 	return &Column[V]{table: table, field: f}
 }

@@ -1,5 +1,7 @@
 package store
 
+import "math"
+
 // Type is the kind of value a field holds, in the protocol's words.
 type Type int
 
@@ -44,7 +46,8 @@ type Field struct {
 // AddField declares a column that only run-time configuration knows. Its value
 // is read by name from the [Extra] of the record.
 func (db *DB) AddField(table string, f Field) {
-	db.extend(table, f)
+	fraction, ok := f.Default.(float64)
+	db.extend(table, f, !ok || fraction == math.Trunc(fraction))
 }
 
 // Fields lists what is declared for a table: the struct's fields, then the

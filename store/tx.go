@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"sync"
 	"sync/atomic"
 )
 
@@ -16,9 +17,31 @@ type (
 
 type txState struct {
 	tx     *sql.Tx
+	done   atomic.Bool // committed: the context means no transaction any more
+	mu     sync.Mutex
 	failed error // what went wrong first; only a rollback can follow
 	after  []func()
-	done   atomic.Bool // committed: the context means no transaction any more
+}
+
+func (s *txState) fail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.failed == nil {
+		s.failed = err
+	}
+}
+
+func (s *txState) failure() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failed
+}
+
+// then adds to what runs after the commit.
+func (s *txState) then(fn func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.after = append(s.after, fn)
 }
 
 // Tx runs fn in a transaction, which the context given to fn carries: every
@@ -32,8 +55,8 @@ type txState struct {
 func (db *DB) Tx(ctx context.Context, fn func(ctx context.Context) error) error {
 	if outer := db.txOf(ctx); outer != nil {
 		err := fn(ctx)
-		if err != nil && outer.failed == nil {
-			outer.failed = err
+		if err != nil {
+			outer.fail(err)
 		}
 		return err
 	}
@@ -62,8 +85,8 @@ func (s *txState) run(ctx context.Context, db *DB, fn func(ctx context.Context) 
 	if err := fn(inner); err != nil {
 		return err
 	}
-	if s.failed != nil {
-		return fmt.Errorf("%w: %w", ErrFailed, s.failed)
+	if err := s.failure(); err != nil {
+		return fmt.Errorf("%w: %w", ErrFailed, err)
 	}
 	if err := s.tx.Commit(); err != nil {
 		return db.translate(err, nil, "commit")
@@ -78,7 +101,7 @@ func (s *txState) run(ctx context.Context, db *DB, fn func(ctx context.Context) 
 // carries no transaction.
 func AfterCommit(ctx context.Context, fn func()) {
 	if s, ok := ctx.Value(currentKey{}).(*txState); ok && !s.done.Load() {
-		s.after = append(s.after, fn)
+		s.then(fn)
 		return
 	}
 	fn()

@@ -9,7 +9,7 @@ import (
 	"github.com/gatehouse-auth/gatehouse/store"
 )
 
-// Inspect reads the named tables and views, in any letter case.
+// Inspect reads the named tables, in any letter case.
 func (dialect) Inspect(ctx context.Context, q store.Querier, tables []string) (*store.Live, error) {
 	live := &store.Live{Tables: map[string]*store.LiveTable{}}
 	for _, name := range tables {
@@ -27,7 +27,7 @@ func (dialect) Inspect(ctx context.Context, q store.Querier, tables []string) (*
 
 func readTable(ctx context.Context, q store.Querier, name string, t *store.LiveTable) (found bool, err error) {
 	err = each(ctx, q, func(r *sql.Rows) error { found = true; return r.Scan(&t.Name) },
-		"SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND lower(name) = lower(?)", name)
+		"SELECT name FROM sqlite_schema WHERE type = 'table' AND lower(name) = lower(?)", name)
 	if err != nil || !found {
 		return false, err
 	}

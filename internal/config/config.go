@@ -132,7 +132,7 @@ func (s Section) Decode(into any) error {
 	v := target(into)
 	d := newDecoder(s.file)
 	d.dir = s.dir
-	if s.node != nil && s.node.shape != null {
+	if s.node != nil {
 		d.decode(s.node, v, s.path, false)
 	}
 	d.check(v, s.path, nil)
@@ -140,4 +140,4 @@ func (s Section) Decode(into any) error {
 }
 
 // Given reports whether the section was written at all.
-func (s Section) Given() bool { return s.node != nil && s.node.shape != null }
+func (s Section) Given() bool { return s.node != nil }

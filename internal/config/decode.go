@@ -58,12 +58,11 @@ func (d *decoder) err() error {
 // decode writes one value. The path names it in messages.
 func (d *decoder) decode(n *node, v reflect.Value, path string, secret bool) {
 	k := kindOf(v.Type())
-	if n.shape == null && k != laterKind && k != setterKind && k != pointerKind {
+	if n.shape == null && k != pointerKind {
 		return // nothing was written: the default stays
 	}
-	if n.shape == raw && (k == structKind || k == listKind || k == mapKind || k == pointerKind || k == laterKind || k == setterKind) {
-		n = d.reparse(n, v.Type(), path)
-		if n == nil {
+	if n.shape == raw {
+		if n = d.reparse(n, v.Type(), path); n == nil {
 			return
 		}
 	}
@@ -255,8 +254,8 @@ func of(t reflect.Type) string {
 // reparse reads the text of an environment variable as YAML where a type needs
 // more than one word. A list of plain words is written with commas.
 func (d *decoder) reparse(n *node, t reflect.Type, path string) *node {
-	if kindOf(t) == pointerKind && kindOf(t.Elem()) != structKind {
-		return n // *bool and its like: still one word
+	if isWord(t) || kindOf(t) == pointerKind && kindOf(t.Elem()) != structKind {
+		return n
 	}
 	value := strings.TrimSpace(n.text)
 	if kindOf(t) == listKind && !strings.HasPrefix(value, "[") && isWord(t.Elem()) {

@@ -5,7 +5,8 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
+	"os"
+	"path/filepath"
 	"reflect"
 	"regexp"
 	"strings"
@@ -21,22 +22,26 @@ type Docs map[string]string
 func ParseDocs(dirs ...string) (Docs, error) {
 	docs := Docs{}
 	for _, dir := range dirs {
-		packages, err := parser.ParseDir(token.NewFileSet(), dir, func(f fs.FileInfo) bool {
-			return !strings.HasSuffix(f.Name(), "_test.go")
-		}, parser.ParseComments|parser.SkipObjectResolution)
+		files, err := os.ReadDir(dir)
 		if err != nil {
-			return nil, fmt.Errorf("read the comments of %s: %w", dir, err)
+			return nil, fmt.Errorf("read the comments: %w", err)
 		}
-		for name, pkg := range packages {
-			for _, file := range pkg.Files {
-				docs.addFile(name, file)
+		for _, f := range files {
+			if !strings.HasSuffix(f.Name(), ".go") || strings.HasSuffix(f.Name(), "_test.go") {
+				continue
 			}
+			file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(dir, f.Name()), nil,
+				parser.ParseComments|parser.SkipObjectResolution)
+			if err != nil {
+				return nil, fmt.Errorf("read the comments: %w", err)
+			}
+			docs.addFile(file)
 		}
 	}
 	return docs, nil
 }
 
-func (docs Docs) addFile(pkg string, file *ast.File) {
+func (docs Docs) addFile(file *ast.File) {
 	for _, decl := range file.Decls {
 		group, ok := decl.(*ast.GenDecl)
 		if !ok || group.Tok != token.TYPE {
@@ -48,7 +53,7 @@ func (docs Docs) addFile(pkg string, file *ast.File) {
 			if !ok {
 				continue
 			}
-			name := pkg + "." + typ.Name.Name
+			name := file.Name.Name + "." + typ.Name.Name
 			docs.add(name, typ.Doc, group.Doc)
 			docs.addFields(name, structure)
 		}

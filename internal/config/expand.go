@@ -62,14 +62,18 @@ func readValue(path, dir string) (string, error) {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(dir, path)
 	}
+	info, err := os.Stat(path) // before Open, which would wait at a named pipe
+	if err != nil {
+		return "", fmt.Errorf("cannot read the value: %w", err)
+	}
+	if !info.Mode().IsRegular() {
+		return "", fmt.Errorf("cannot read the value: %s is not a regular file", path)
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return "", fmt.Errorf("cannot read the value: %w", err)
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err != nil || info.IsDir() {
-		return "", fmt.Errorf("cannot read the value: %s is not a file", path)
-	}
 	raw, err := io.ReadAll(io.LimitReader(f, maxValueBytes+1))
 	if err != nil {
 		return "", fmt.Errorf("cannot read the value: %w", err)

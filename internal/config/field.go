@@ -35,8 +35,9 @@ var (
 )
 
 // Setter is implemented by an option type that reads more than one form, such
-// as "a type name or a list of values". The value is what JSON would give: nil,
-// bool, int64, uint64, float64, string, []any or map[string]any.
+// as "a type name or a list of values". The value is what JSON would give: bool,
+// int64, uint64, float64, string, []any or map[string]any, where nil is inside
+// the last two only. Print shows such a type as encoding/json writes it.
 type Setter interface {
 	SetOption(value any) error
 }

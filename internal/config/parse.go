@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -140,12 +141,15 @@ func convertFile(file *ast.File) (*node, place, error) {
 			return nil, at, err
 		}
 		if root != nil {
-			return nil, n.place, errors.New("expected one document, found a second")
+			return nil, placeOf(doc.Start), errors.New("expected one document, found a second")
 		}
 		root = n
 	}
 	return root, place{}, nil
 }
+
+// exponent is a number that JSON allows and the YAML package takes for text.
+var exponent = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?[eE][-+]?[0-9]+$`)
 
 // octal is a whole number that YAML 1.1 and YAML 1.2 read differently.
 var octal = regexp.MustCompile(`^[-+]?0[0-9_]+$`)
@@ -168,6 +172,9 @@ func convert(from ast.Node) (*node, place, error) {
 		return nil, n.place, fmt.Errorf("%s is not a number that can be used here", from.GetToken().Value)
 	case *ast.StringNode:
 		n.shape, n.text = text, v.Value
+		if v.Token.Type == token.StringType && exponent.MatchString(v.Value) {
+			return convertExponent(n)
+		}
 	case *ast.LiteralNode:
 		n.shape, n.text = text, v.Value.Value
 	case *ast.SequenceNode:
@@ -177,6 +184,15 @@ func convert(from ast.Node) (*node, place, error) {
 	default:
 		return nil, n.place, fmt.Errorf("%s is not supported here", strings.ToLower(from.Type().String()))
 	}
+	return n, place{}, nil
+}
+
+func convertExponent(n *node) (*node, place, error) {
+	number, err := strconv.ParseFloat(n.text, 64)
+	if err != nil {
+		return nil, n.place, fmt.Errorf("%s is not a number that can be used here", n.text)
+	}
+	n.shape, n.number = floating, number
 	return n, place{}, nil
 }
 

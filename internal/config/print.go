@@ -14,8 +14,9 @@ import (
 )
 
 // Print writes the options in force as YAML, each with a comment that tells
-// where it came from (see Load; "default" when sources does not tell). Secrets
-// are left out, with a comment that tells whether they are set. What is printed
+// where it came from (see Load; "default" when sources does not tell). Secrets,
+// and sections for later (which may hold some), are left out, with a comment
+// that tells whether they are set. What is printed
 // can be read again by Decode.
 func Print(into any, sources map[string]string) []byte {
 	p := &printer{sources: sources}
@@ -40,20 +41,21 @@ func (p *printer) option(f field, v reflect.Value, path string, depth int) {
 	if kindOf(v.Type()) == pointerKind && kindOf(v.Type().Elem()) == structKind && !v.IsNil() {
 		v, section = v.Elem(), true
 	}
-	switch {
+	note := ""
+	switch hidden := f.secret || kindOf(v.Type()) == laterKind; {
 	case section && len(fieldsOf(v.Type())) > 0:
 		p.out.WriteByte('\n')
 		p.structure(v, path, depth+1)
 		return
-	case f.secret && v.IsZero():
-		p.out.WriteString(" # not set;")
-	case f.secret:
-		p.out.WriteString(" # set, not shown;")
+	case hidden && v.IsZero():
+		note = ", not set"
+	case hidden:
+		note = ", set but not shown"
 	case unset(v):
 	default:
 		p.out.WriteString(" " + inline(v))
 	}
-	fmt.Fprintf(&p.out, " # from: %s\n", p.source(path))
+	fmt.Fprintf(&p.out, " # from: %s%s\n", p.source(path), note)
 }
 
 // unset tells a value that only "nothing" can write.
@@ -137,11 +139,11 @@ func inlineMap(v reflect.Value) string {
 	return "{" + strings.Join(parts, ", ") + "}"
 }
 
-// inlineStruct leaves out secrets and what has its zero value.
+// inlineStruct leaves out what Print does not show and what has its zero value.
 func inlineStruct(v reflect.Value) string {
 	var parts []string
 	for _, f := range fieldsOf(v.Type()) {
-		if value := v.FieldByIndex(f.index); !f.secret && !value.IsZero() {
+		if value := v.FieldByIndex(f.index); !f.secret && kindOf(f.typ) != laterKind && !value.IsZero() {
 			parts = append(parts, f.name+": "+inline(value))
 		}
 	}

@@ -46,14 +46,17 @@ func Run(ctx context.Context, p Plan) (Result, error) {
 		return Result{}, err
 	}
 	started := time.Now()
-	ctx, cancel := context.WithDeadline(ctx, started.Add(p.For))
+	timed, cancel := context.WithDeadline(ctx, started.Add(p.For))
 	defer cancel()
 	parts := make([]Result, p.Conns)
 	var wg sync.WaitGroup
 	for i := range parts {
-		wg.Go(func() { parts[i] = p.loop(ctx, i) })
+		wg.Go(func() { parts[i] = p.loop(timed, i) })
 	}
 	wg.Wait()
+	if err := ctx.Err(); err != nil {
+		return Result{}, fmt.Errorf("load interrupted: %w", err)
+	}
 	total := Result{Elapsed: time.Since(started), Status: map[int]int{}}
 	for _, part := range parts {
 		total.add(part)

@@ -1,0 +1,124 @@
+package gatehouse
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/gatehouse-auth/gatehouse/store"
+)
+
+// CredentialProvider is the providerId of accounts that sign in by password.
+const CredentialProvider = "credential"
+
+// Account is one way a user signs in: a password or an identity elsewhere.
+// ProviderID and AccountID together name it.
+type Account struct {
+	ID                    string     `db:"id"`
+	AccountID             string     `db:"accountId"`
+	ProviderID            string     `db:"providerId"`
+	UserID                string     `db:"userId,references=user.id,index"`
+	AccessToken           *string    `db:"accessToken"`
+	RefreshToken          *string    `db:"refreshToken"`
+	IDToken               *string    `db:"idToken"`
+	AccessTokenExpiresAt  *time.Time `db:"accessTokenExpiresAt"`
+	RefreshTokenExpiresAt *time.Time `db:"refreshTokenExpiresAt"`
+	Scope                 *string    `db:"scope"`
+	PasswordHash          *string    `db:"password"`
+	CreatedAt             time.Time  `db:"createdAt"`
+	UpdatedAt             time.Time  `db:"updatedAt"`
+
+	store.Extra
+}
+
+// Accounts are the verbs on account records.
+type Accounts struct {
+	app         *App
+	table       *store.Table[Account]
+	credential  *store.Query[Account]
+	byUser      *store.Query[Account]
+	setPassword *store.Exec
+	deleteOne   *store.Exec
+	deleteAll   *store.Exec
+}
+
+func newAccounts(app *App) *Accounts {
+	table := store.Define[Account](app.DB, "account")
+	return &Accounts{
+		app:   app,
+		table: table,
+		// Both columns, so that an identity elsewhere that happens to be called
+		// "credential" is never taken for a password (PROTOCOL 8.2).
+		credential:  table.Select("{userId} = ? AND {providerId} = ? AND {accountId} = ?"),
+		byUser:      table.Select("{userId} = ? ORDER BY {createdAt}"),
+		setPassword: table.Update("{password} = ?, {updatedAt} = ?", "{id} = ?"),
+		deleteOne:   table.Delete("{id} = ? AND {userId} = ?"),
+		deleteAll:   table.Delete("{userId} = ?"),
+	}
+}
+
+// Credential returns the user's password account, or store.ErrNotFound.
+func (a *Accounts) Credential(ctx context.Context, userID string) (*Account, error) {
+	return a.credential.One(ctx, userID, CredentialProvider, userID)
+}
+
+// OfUser lists a user's accounts, oldest first.
+func (a *Accounts) OfUser(ctx context.Context, userID string) ([]*Account, error) {
+	return a.byUser.All(ctx, userID)
+}
+
+// Create stores a new account and gives it an id.
+func (a *Accounts) Create(ctx context.Context, account *Account) error {
+	now := a.app.Now()
+	account.CreatedAt, account.UpdatedAt = now, now
+	return a.app.Tx(ctx, func(ctx context.Context) error {
+		if err := each(ctx, a.app.hooks, func(h *Hooks) func(context.Context, *Account) error { return h.Account.BeforeCreate }, account); err != nil {
+			return err
+		}
+		if err := a.table.Insert(ctx, account); err != nil {
+			return fmt.Errorf("create account: %w", err)
+		}
+		return each(ctx, a.app.hooks, func(h *Hooks) func(context.Context, *Account) error { return h.Account.AfterCreate }, account)
+	})
+}
+
+// SetPasswordHash stores hash as the user's password, making the password
+// account when there is none. Hash the password before; never in here.
+func (a *Accounts) SetPasswordHash(ctx context.Context, userID, hash string) error {
+	return a.app.Tx(ctx, func(ctx context.Context) error {
+		account, err := a.Credential(ctx, userID)
+		if isNotFound(err) {
+			return a.Create(ctx, &Account{UserID: userID, AccountID: userID, ProviderID: CredentialProvider, PasswordHash: &hash})
+		}
+		if err != nil {
+			return err
+		}
+		_, err = a.setPassword.Run(ctx, hash, a.app.Now(), account.ID)
+		return err
+	})
+}
+
+// Delete removes one account of a user; an account of someone else, or none,
+// is store.ErrNotFound.
+func (a *Accounts) Delete(ctx context.Context, userID, id string) error {
+	rows, err := a.deleteOne.Run(ctx, id, userID)
+	if err == nil && rows == 0 {
+		err = store.ErrNotFound
+	}
+	return err
+}
+
+// Scopes are what the provider granted, from the comma-separated column.
+func (a *Account) Scopes() []string {
+	scopes := []string{}
+	if a.Scope == nil {
+		return scopes
+	}
+	for _, scope := range strings.Split(*a.Scope, ",") {
+		if scope = strings.TrimSpace(scope); scope != "" {
+			scopes = append(scopes, scope)
+		}
+	}
+	return scopes
+}

@@ -1,0 +1,152 @@
+package gatehouse
+
+import (
+	"fmt"
+	"sort"
+	"time"
+
+	"github.com/gatehouse-auth/gatehouse/store"
+)
+
+// fieldSet is the additional fields of one record: what clients may set, what
+// must be there, what is filled in.
+type fieldSet struct {
+	names   []string
+	options map[string]FieldOptions
+}
+
+var fieldTypes = map[string]store.Type{
+	"string": store.String, "number": store.Number, "boolean": store.Boolean, "date": store.Date,
+	"string[]": store.StringArray, "number[]": store.NumberArray, "json": store.JSON,
+}
+
+// addFields declares the columns of options on table.
+func (a *App) addFields(table string, options map[string]FieldOptions) (fieldSet, error) {
+	set := fieldSet{options: options}
+	for name := range options {
+		set.names = append(set.names, name)
+	}
+	sort.Strings(set.names)
+	for _, name := range set.names {
+		o := options[name]
+		kind, ok := fieldTypes[o.Type]
+		if !ok {
+			return set, fmt.Errorf("additional field %s.%s has type %q: use string, number, boolean, date, string[], number[] or json", table, name, o.Type)
+		}
+		a.DB.AddField(table, store.Field{
+			Name: name, Type: kind, Required: isTrue(o.Required, true), Unique: o.Unique, Index: o.Index,
+			Default: o.DefaultValue, Hidden: !isTrue(o.Returned, true),
+		})
+	}
+	return set, nil
+}
+
+func isTrue(b *bool, unset bool) bool {
+	if b == nil {
+		return unset
+	}
+	return *b
+}
+
+// onCreate picks the declared fields out of a body and sets them on extra
+// (PROTOCOL 1.7): a field that clients may not set keeps its default, a
+// missing required one is an error, unknown names are dropped.
+func (f fieldSet) onCreate(body map[string]any, extra *store.Extra) error {
+	for _, name := range f.names {
+		o := f.options[name]
+		value, given := body[name]
+		switch {
+		case given && !isTrue(o.Input, true):
+			if o.DefaultValue == nil && truthy(value) {
+				return ErrFieldNotAllowed.Saying("%s is not allowed to be set", name)
+			}
+			given = false
+		case given:
+			extra.Set(name, value)
+		}
+		if given {
+			continue
+		}
+		if o.DefaultValue != nil {
+			extra.Set(name, o.DefaultValue)
+		} else if isTrue(o.Required, true) {
+			return ErrMissingField.Saying("%s is required", name)
+		}
+	}
+	return nil
+}
+
+// onUpdate picks the declared fields out of a body as changes.
+func (f fieldSet) onUpdate(body map[string]any) ([]store.Change, error) {
+	var changes []store.Change
+	for _, name := range f.names {
+		value, given := body[name]
+		if !given {
+			continue
+		}
+		if !isTrue(f.options[name].Input, true) {
+			if truthy(value) {
+				return nil, ErrFieldNotAllowed.Saying("%s is not allowed to be set", name)
+			}
+			continue
+		}
+		changes = append(changes, store.Change{Field: name, Value: value})
+	}
+	return changes, nil
+}
+
+// defaultsOn sets what creation by the server leaves out.
+func (f fieldSet) defaultsOn(extra *store.Extra) {
+	for _, name := range f.names {
+		if _, set := extra.Get(name); !set && f.options[name].DefaultValue != nil {
+			extra.Set(name, f.options[name].DefaultValue)
+		}
+	}
+}
+
+// restore sets declared fields from JSON that we wrote ourselves.
+func (f fieldSet) restore(extra *store.Extra, members map[string]any) {
+	for _, name := range f.names {
+		value, ok := members[name]
+		if !ok {
+			continue
+		}
+		if text, isText := value.(string); isText && f.options[name].Type == "date" {
+			if t, err := time.Parse(time.RFC3339Nano, text); err == nil {
+				value = t
+			}
+		}
+		extra.Set(name, value)
+	}
+}
+
+// truthy is the protocol's idea of "the client tried to set this".
+func truthy(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return false
+	case bool:
+		return v
+	case string:
+		return v != ""
+	case float64:
+		return v != 0
+	default:
+		return true
+	}
+}
+
+// UserFieldsOnCreate sets the user's additional fields from a sign-up body.
+func (a *App) UserFieldsOnCreate(body map[string]any, user *User) error {
+	return a.userFields.onCreate(body, &user.Extra)
+}
+
+// UserFieldsOnUpdate reads changes of additional user fields from a body.
+func (a *App) UserFieldsOnUpdate(body map[string]any) ([]store.Change, error) {
+	return a.userFields.onUpdate(body)
+}
+
+// SessionFieldsOnUpdate reads changes of additional session fields from a body.
+func (a *App) SessionFieldsOnUpdate(body map[string]any) ([]store.Change, error) {
+	return a.sessionFields.onUpdate(body)
+}

@@ -1,0 +1,93 @@
+package password
+
+import (
+	"net/http"
+
+	"github.com/gatehouse-auth/gatehouse"
+)
+
+var changeOp = gatehouse.Op{
+	ID: "changePassword", Method: http.MethodPost, Path: "/change-password",
+	Doc:    "Changes the password of the signed-in person, who must know the old one.",
+	Access: gatehouse.SignedIn,
+	Errors: []*gatehouse.Error{ErrTooShort, ErrTooLong, ErrNoCredential, gatehouse.ErrInvalidPassword},
+}
+
+var verifyOp = gatehouse.Op{
+	ID: "verifyPassword", Method: http.MethodPost, Path: "/verify-password",
+	Doc:    "Tells whether this is the signed-in person's password.",
+	Access: gatehouse.SignedIn,
+	Errors: []*gatehouse.Error{ErrTooLong, gatehouse.ErrInvalidPassword},
+}
+
+// Change is the body of POST /change-password.
+type Change struct {
+	NewPassword     string `json:"newPassword"`
+	CurrentPassword string `json:"currentPassword"`
+	RevokeOthers    *bool  `json:"revokeOtherSessions,omitempty" doc:"true: every session ends, and this browser gets a new one."`
+}
+
+// Changed is the answer. Token is that of the new session, if there is one.
+type Changed struct {
+	Token *string         `json:"token"`
+	User  *gatehouse.User `json:"user"`
+}
+
+func (p *Passwords) change(c *gatehouse.Call, in Change) (Changed, error) {
+	user := c.User()
+	if err := p.checkLength(in.NewPassword); err != nil {
+		return Changed{}, err
+	}
+	if err := p.checkTooLong(units(in.CurrentPassword)); err != nil {
+		return Changed{}, err
+	}
+	match, err := p.matches(c, user.ID, in.CurrentPassword)
+	if err != nil {
+		return Changed{}, err
+	}
+	if !match {
+		return Changed{}, gatehouse.ErrInvalidPassword
+	}
+	hash, err := p.Hash(c, in.NewPassword)
+	if err != nil {
+		return Changed{}, err
+	}
+	answer := Changed{User: user}
+	err = c.Tx(func() error {
+		if err := p.app.Accounts.SetPasswordHash(c, user.ID, hash); err != nil {
+			return err
+		}
+		// A link that was asked for under the old password opens nothing now.
+		if err := p.app.Verifications.Forget(c, resetPurpose, user.ID); err != nil {
+			return err
+		}
+		if in.RevokeOthers == nil || !*in.RevokeOthers {
+			return nil
+		}
+		if err := p.app.Sessions.RevokeAll(c, user.ID, ""); err != nil {
+			return err
+		}
+		session, err := c.Admit(gatehouse.Proof{User: user, Method: "password-change"})
+		if err == nil {
+			answer.Token = &session.Token
+		}
+		return err
+	})
+	return answer, err
+}
+
+// Verify is the body of POST /verify-password.
+type Verify struct {
+	Password string `json:"password"`
+}
+
+func (p *Passwords) verifyOwn(c *gatehouse.Call, in Verify) (Status, error) {
+	if err := p.checkTooLong(units(in.Password)); err != nil {
+		return Status{}, err
+	}
+	match, err := p.matches(c, c.User().ID, in.Password)
+	if err == ErrNoCredential || (err == nil && !match) {
+		return Status{}, gatehouse.ErrInvalidPassword
+	}
+	return Status{Status: err == nil}, err
+}

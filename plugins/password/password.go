@@ -1,0 +1,219 @@
+// Package password is sign-up and sign-in with an e-mail address and a
+// password, and everything a person does to a password: change it, set a
+// first one, reset it by mail. It refuses to know how a session is made: see
+// gatehouse.Call.Admit. Read sign_in.go first.
+package password
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+	"unicode/utf16"
+
+	"github.com/gatehouse-auth/gatehouse"
+	"github.com/gatehouse-auth/gatehouse/internal/kdf"
+)
+
+// Options configures sign-in with a password. The names are the protocol's.
+type Options struct {
+	// Enabled switches the feature on; its operations answer 400 otherwise.
+	Enabled bool
+	// DisableSignUp refuses new accounts from strangers.
+	DisableSignUp bool
+	// RequireEmailVerification refuses sign-in until the address is proved.
+	RequireEmailVerification bool
+	// AutoSignIn signs a new person in. Default true.
+	AutoSignIn *bool
+	// MinPasswordLength and MaxPasswordLength are in UTF-16 code units, as in
+	// the protocol. Defaults 8 and 128; at most 1024.
+	MinPasswordLength int
+	MaxPasswordLength int
+	// SendResetPassword switches reset by mail on.
+	SendResetPassword bool
+	// ResetPasswordTokenExpiresIn is how long a reset link lives. Default 1 hour.
+	ResetPasswordTokenExpiresIn time.Duration
+	// RevokeSessionsOnPasswordReset ends all sessions when a password is reset.
+	RevokeSessionsOnPasswordReset bool
+	// NotifyOnPasswordReset mails the owner after a reset.
+	NotifyOnPasswordReset bool
+	// NotifyExistingUserSignUp mails the owner of an address when somebody
+	// tries to sign up with it and the answer must not say so.
+	NotifyExistingUserSignUp bool
+	Hash                     HashOptions
+
+	OnPasswordReset      func(context.Context, *gatehouse.User) error `option:"-"`
+	OnExistingUserSignUp func(context.Context, *gatehouse.User) error `option:"-"`
+}
+
+// HashOptions bound the cost of password hashing.
+type HashOptions struct {
+	// Format is "argon2id" (default) or "scrypt", the form a better-auth
+	// server beside us can read. Both, and bcrypt, are always verified.
+	Format string
+	// Workers is how many hashes run at once. Default: one per core.
+	Workers int
+	// MemoryBytes bounds the memory of all running hashes. Default 256 MiB.
+	MemoryBytes int64
+	// Queue is how many more may wait; past it the answer is 503. Default 64
+	// per worker.
+	Queue int
+}
+
+// Passwords is the feature; New makes one.
+type Passwords struct {
+	options Options
+	app     *gatehouse.App
+	hashes  *kdf.Pool
+}
+
+var _ gatehouse.Plugin = (*Passwords)(nil)
+
+// New returns the plugin.
+func New(o Options) *Passwords {
+	if o.MinPasswordLength == 0 {
+		o.MinPasswordLength = 8
+	}
+	if o.MaxPasswordLength == 0 {
+		o.MaxPasswordLength = 128
+	}
+	if o.ResetPasswordTokenExpiresIn == 0 {
+		o.ResetPasswordTokenExpiresIn = time.Hour
+	}
+	return &Passwords{options: o}
+}
+
+// Plug declares the feature.
+func (p *Passwords) Plug(app *gatehouse.App) (gatehouse.Parts, error) {
+	o := &p.options
+	if o.MinPasswordLength < 1 || o.MaxPasswordLength > 1024 || o.MinPasswordLength > o.MaxPasswordLength {
+		return gatehouse.Parts{}, errors.New("password length limits: want 1 ≤ minPasswordLength ≤ maxPasswordLength ≤ 1024")
+	}
+	hashOptions := kdf.Options{Workers: o.Hash.Workers, MemoryBytes: o.Hash.MemoryBytes, Queue: o.Hash.Queue}
+	switch o.Hash.Format {
+	case "", "argon2id":
+	case "scrypt":
+		hashOptions.Format = kdf.Scrypt
+	default:
+		return gatehouse.Parts{}, errors.New(`hash.format: use "argon2id" or "scrypt"`)
+	}
+	var err error
+	p.app = app
+	if p.hashes, err = kdf.New(hashOptions); err != nil {
+		return gatehouse.Parts{}, err
+	}
+	return gatehouse.Parts{
+		ID: "password",
+		Routes: []gatehouse.Route{
+			gatehouse.Endpoint(signUpOp, p.signUp),
+			gatehouse.Endpoint(signInOp, p.signIn),
+			gatehouse.Endpoint(requestResetOp, p.requestReset),
+			gatehouse.Endpoint(openResetOp, p.openReset),
+			gatehouse.Endpoint(resetOp, p.reset),
+			gatehouse.Endpoint(changeOp, p.change),
+			gatehouse.Endpoint(verifyOp, p.verifyOwn),
+		},
+		Gates: []gatehouse.Gate{{Kind: gatehouse.Refuse, Ask: p.refuseUnverified}},
+		Close: func() error { p.hashes.Close(); return nil },
+	}, nil
+}
+
+// The errors of this package. Codes, statuses and texts are the protocol's.
+var (
+	ErrSignUpDisabled = gatehouse.NewError(http.StatusBadRequest, "EMAIL_PASSWORD_SIGN_UP_DISABLED", "Email and password sign up is not enabled")
+	ErrSignInDisabled = gatehouse.NewError(http.StatusBadRequest, "EMAIL_PASSWORD_DISABLED", "Email and password is not enabled")
+	ErrResetDisabled  = gatehouse.NewError(http.StatusBadRequest, "RESET_PASSWORD_DISABLED", "Reset password isn't enabled")
+	// ErrInvalidCredentials is one answer for an unknown address, a missing
+	// password and a wrong one: same text, same status, same time.
+	ErrInvalidCredentials = gatehouse.NewError(http.StatusUnauthorized, "INVALID_EMAIL_OR_PASSWORD", "Invalid email or password")
+	ErrEmailNotVerified   = gatehouse.NewError(http.StatusForbidden, "EMAIL_NOT_VERIFIED", "Email not verified")
+	ErrTooShort           = gatehouse.NewError(http.StatusBadRequest, "PASSWORD_TOO_SHORT", "Password too short")
+	ErrTooLong            = gatehouse.NewError(http.StatusBadRequest, "PASSWORD_TOO_LONG", "Password too long")
+	ErrNoCredential       = gatehouse.NewError(http.StatusBadRequest, "CREDENTIAL_ACCOUNT_NOT_FOUND", "Credential account not found")
+	ErrAlreadySet         = gatehouse.NewError(http.StatusBadRequest, "PASSWORD_ALREADY_SET", "User already has a password set")
+	ErrCreateUser         = gatehouse.NewError(http.StatusUnprocessableEntity, "FAILED_TO_CREATE_USER", "Failed to create user")
+)
+
+// checkLength bounds a new password before anything costly happens.
+func (p *Passwords) checkLength(password string) error {
+	length := units(password)
+	if length < p.options.MinPasswordLength {
+		return ErrTooShort
+	}
+	return p.checkTooLong(length)
+}
+
+func (p *Passwords) checkTooLong(length int) error {
+	if length > p.options.MaxPasswordLength {
+		return ErrTooLong
+	}
+	return nil
+}
+
+// units counts UTF-16 code units, which is what the protocol's limits count.
+func units(s string) int { return len(utf16.Encode([]rune(s))) }
+
+// Hash hashes a password on the bounded pool, for importers and admins.
+func (p *Passwords) Hash(ctx context.Context, password string) (string, error) {
+	hash, err := p.hashes.Hash(ctx, password)
+	return hash, busy(err)
+}
+
+// busy turns a full queue into the answer that says: later.
+func busy(err error) error {
+	if errors.Is(err, kdf.ErrBusy) {
+		return gatehouse.ErrUnavailable.Because(err)
+	}
+	return err
+}
+
+// matches reports whether password is the user's, without side effects.
+func (p *Passwords) matches(ctx context.Context, userID, password string) (bool, error) {
+	account, err := p.credential(ctx, userID)
+	if err != nil {
+		return false, err
+	}
+	match, _, err := p.hashes.Verify(ctx, *account.PasswordHash, password)
+	return match, busy(err)
+}
+
+// CheckPassword returns nil if password is the user's, ErrInvalidPassword if
+// it is not, and ErrNoCredential if the user has none.
+func (p *Passwords) CheckPassword(ctx context.Context, userID, password string) error {
+	if err := p.checkTooLong(units(password)); err != nil {
+		return err
+	}
+	match, err := p.matches(ctx, userID, password)
+	if err == nil && !match {
+		return gatehouse.ErrInvalidPassword
+	}
+	return err
+}
+
+// SetPassword gives the user of the current session a first password. It is
+// not routed: an account without a password proves itself in another way, and
+// the embedder decides which.
+func (p *Passwords) SetPassword(ctx context.Context, userID, password string) error {
+	if err := p.checkLength(password); err != nil {
+		return err
+	}
+	if _, err := p.credential(ctx, userID); !errors.Is(err, ErrNoCredential) {
+		if err == nil {
+			err = ErrAlreadySet
+		}
+		return err
+	}
+	return p.Reset(ctx, userID, password)
+}
+
+// Reset sets a user's password whatever it was, for admins and the CLI.
+func (p *Passwords) Reset(ctx context.Context, userID, password string) error {
+	if err := p.checkLength(password); err != nil {
+		return err
+	}
+	hash, err := p.Hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	return p.app.Accounts.SetPasswordHash(ctx, userID, hash)
+}

@@ -1,0 +1,170 @@
+package gatehouse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/gatehouse-auth/gatehouse/store"
+)
+
+// User is a person who can sign in.
+type User struct {
+	ID            string    `db:"id"`
+	Name          string    `db:"name,len=150"`
+	Email         string    `db:"email,unique,len=255"` // lower case, one spelling per person
+	EmailVerified bool      `db:"emailVerified"`
+	Image         *string   `db:"image,len=500"`
+	CreatedAt     time.Time `db:"createdAt"`
+	UpdatedAt     time.Time `db:"updatedAt"`
+
+	// Extra holds the columns that plugins and options add.
+	store.Extra
+}
+
+// Users are the verbs on user records. All of them join the transaction in
+// ctx if there is one.
+type Users struct {
+	app     *App
+	table   *store.Table[User]
+	byID    *store.Query[User]
+	byEmail *store.Query[User]
+	delete  *store.Query[User]
+}
+
+// ErrUserExists says that the e-mail address has an account.
+var ErrUserExists = NewError(422, "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL", "User already exists. Use another email.")
+
+func newUsers(app *App) *Users {
+	table := store.Define[User](app.DB, "user")
+	return &Users{
+		app:     app,
+		table:   table,
+		byID:    table.Select("{id} = ?"),
+		byEmail: table.Select("{email} = ?"),
+		delete:  table.Take("{id} = ?"),
+	}
+}
+
+// NormalizeEmail gives the one spelling under which an address is stored and
+// looked up: lower case, as the protocol has it.
+func NormalizeEmail(email string) string { return strings.ToLower(email) }
+
+// ByID returns the user, or store.ErrNotFound.
+func (u *Users) ByID(ctx context.Context, id string) (*User, error) { return u.byID.One(ctx, id) }
+
+// ByEmail returns the user of an address in any letter case, or
+// store.ErrNotFound. Equality is checked again in Go, so that a database
+// whose collation thinks e and é are equal cannot hand one person's account
+// to another (PROTOCOL 16.3).
+func (u *Users) ByEmail(ctx context.Context, email string) (*User, error) {
+	want := NormalizeEmail(email)
+	user, err := u.byEmail.One(ctx, want)
+	if err != nil {
+		return nil, err
+	}
+	if norm.NFC.String(strings.ToLower(user.Email)) != norm.NFC.String(want) {
+		return nil, store.ErrNotFound
+	}
+	return user, nil
+}
+
+// Create stores a new user and gives it an id. It returns ErrUserExists when
+// the address is taken; of any number of concurrent callers one succeeds.
+func (u *Users) Create(ctx context.Context, user *User) error {
+	now := u.app.Now()
+	user.Email = NormalizeEmail(user.Email)
+	user.CreatedAt, user.UpdatedAt = now, now
+	return u.app.Tx(ctx, func(ctx context.Context) error {
+		if err := each(ctx, u.app.hooks, func(h *Hooks) func(context.Context, *User) error { return h.User.BeforeCreate }, user); err != nil {
+			return err
+		}
+		if err := u.table.Insert(ctx, user); err != nil {
+			var conflict *store.ConflictError
+			if errors.As(err, &conflict) && conflict.Field == "email" {
+				return ErrUserExists.Because(err)
+			}
+			return fmt.Errorf("create user: %w", err)
+		}
+		return each(ctx, u.app.hooks, func(h *Hooks) func(context.Context, *User) error { return h.User.AfterCreate }, user)
+	})
+}
+
+// Update changes the named fields of a user and returns the user as it then
+// is. UpdatedAt is set by it. It returns store.ErrNotFound for no such user
+// and ErrUserExists when a new address is taken.
+func (u *Users) Update(ctx context.Context, id string, changes ...store.Change) (*User, error) {
+	var after *User
+	err := u.app.Tx(ctx, func(ctx context.Context) error {
+		before, err := u.byID.One(ctx, id)
+		if err != nil {
+			return err
+		}
+		if err := each(ctx, u.app.hooks, func(h *Hooks) func(context.Context, *User) error { return h.User.BeforeUpdate }, before); err != nil {
+			return err
+		}
+		changes = append(changes, store.Change{Field: "updatedAt", Value: u.app.Now()})
+		rows, err := u.table.Patch(ctx, changes, "{id} = ?", id)
+		var conflict *store.ConflictError
+		if errors.As(err, &conflict) && conflict.Field == "email" {
+			return ErrUserExists.Because(err)
+		}
+		if err != nil {
+			return fmt.Errorf("update user: %w", err)
+		}
+		if rows == 0 {
+			return store.ErrNotFound
+		}
+		if after, err = u.byID.One(ctx, id); err != nil {
+			return err
+		}
+		return each(ctx, u.app.hooks, func(h *Hooks) func(context.Context, *User) error { return h.User.AfterUpdate }, after)
+	})
+	return after, err
+}
+
+// Delete removes a user with all sessions and accounts, or returns
+// store.ErrNotFound.
+func (u *Users) Delete(ctx context.Context, id string) error {
+	return u.app.Tx(ctx, func(ctx context.Context) error {
+		user, err := u.byID.One(ctx, id)
+		if err != nil {
+			return err
+		}
+		if err := each(ctx, u.app.hooks, func(h *Hooks) func(context.Context, *User) error { return h.User.BeforeDelete }, user); err != nil {
+			return err
+		}
+		// Foreign keys cascade in our own schema; a schema made by someone
+		// else may lack them, and an orphaned session would still sign in.
+		if _, err := u.app.Sessions.deleteAll.Run(ctx, id); err != nil {
+			return fmt.Errorf("delete sessions: %w", err)
+		}
+		if _, err := u.app.Accounts.deleteAll.Run(ctx, id); err != nil {
+			return fmt.Errorf("delete accounts: %w", err)
+		}
+		if _, err := u.delete.One(ctx, id); err != nil {
+			return err
+		}
+		return each(ctx, u.app.hooks, func(h *Hooks) func(context.Context, *User) error { return h.User.AfterDelete }, user)
+	})
+}
+
+// Unsaved gives user the look of one that was stored, additional fields
+// included, without storing it: for answers that must not tell whether an
+// address is known.
+func (u *Users) Unsaved(user *User) *User {
+	look := *user
+	look.Extra = store.Extra{}
+	for _, name := range u.app.userFields.names {
+		if !isTrue(u.app.userFields.options[name].Returned, true) {
+			continue
+		}
+		value, _ := user.Get(name)
+		look.Set(name, value)
+	}
+	return &look
+}

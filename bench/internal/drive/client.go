@@ -15,9 +15,10 @@ import (
 // client is one keep-alive connection. It writes prepared bytes, so that the
 // load costs the machine far less than the server under test.
 type client struct {
-	addr string
-	conn net.Conn
-	in   *bufio.Reader
+	addr  string
+	drain time.Duration // after the deadline of the load
+	conn  net.Conn
+	in    *bufio.Reader
 }
 
 type answer struct {
@@ -36,7 +37,7 @@ func (c *client) do(ctx context.Context, request []byte) (answer, error) {
 	return a, err
 }
 
-// timedOut tells whether err comes from the deadline, which is the end of the load.
+// timedOut tells whether err comes from a deadline: that of the load or of its drain.
 func timedOut(err error) bool {
 	var timeout net.Error
 	return errors.As(err, &timeout) && timeout.Timeout()
@@ -82,7 +83,7 @@ func (c *client) open(ctx context.Context) error {
 		return fmt.Errorf("dial: %w", err)
 	}
 	if deadline, ok := ctx.Deadline(); ok {
-		if err := conn.SetDeadline(deadline); err != nil {
+		if err := conn.SetDeadline(deadline.Add(c.drain)); err != nil {
 			return fmt.Errorf("set deadline: %w", err)
 		}
 	}

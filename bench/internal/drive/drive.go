@@ -24,16 +24,21 @@ type Plan struct {
 	For time.Duration
 	// Pause is the time between an answer and the next request. Default none.
 	Pause time.Duration
+	// Drain is how long the last answers are waited for, so that the next load
+	// finds an idle server; they count as late. Default not at all, at most a
+	// minute.
+	Drain time.Duration
 	// Patient connections wait as long as a 503's Retry-After says.
 	Patient bool
 	// Request returns the bytes of request n of connection conn.
 	Request func(conn, n int) []byte
 }
 
-// Result is what a load brought back. Answers that had not come when the time
-// was over are not counted.
+// Result is what a load brought back. Answers that came when the time was over
+// are counted in Late alone.
 type Result struct {
 	Elapsed   time.Duration
+	Late      int             // answers 200 while draining
 	Status    map[int]int     // answers by status code
 	Failed    int             // connections refused, cut or answering nonsense
 	Bare503   int             // answers 503 that do not say when to retry
@@ -45,8 +50,7 @@ func Run(ctx context.Context, p Plan) (Result, error) {
 	if err := p.check(); err != nil {
 		return Result{}, err
 	}
-	started := time.Now()
-	timed, cancel := context.WithDeadline(ctx, started.Add(p.For))
+	timed, cancel := context.WithTimeout(ctx, p.For)
 	defer cancel()
 	parts := make([]Result, p.Conns)
 	var wg sync.WaitGroup
@@ -57,7 +61,7 @@ func Run(ctx context.Context, p Plan) (Result, error) {
 	if err := ctx.Err(); err != nil {
 		return Result{}, fmt.Errorf("load interrupted: %w", err)
 	}
-	total := Result{Elapsed: time.Since(started), Status: map[int]int{}}
+	total := Result{Elapsed: p.For, Status: map[int]int{}}
 	for _, part := range parts {
 		total.add(part)
 	}
@@ -76,8 +80,8 @@ func (p Plan) check() error {
 	if p.Conns < 1 || p.Conns > 2000 {
 		return fmt.Errorf("%d connections: 1 to 2000 are allowed", p.Conns)
 	}
-	if p.For <= 0 || p.For > 5*time.Minute {
-		return fmt.Errorf("a load of %v: at most 5m is allowed", p.For)
+	if p.For <= 0 || p.For > 5*time.Minute || p.Drain < 0 || p.Drain > time.Minute {
+		return fmt.Errorf("a load of %v and %v: at most 5m and 1m are allowed", p.For, p.Drain)
 	}
 	return nil
 }
@@ -85,13 +89,16 @@ func (p Plan) check() error {
 // loop is one connection's share of the load.
 func (p Plan) loop(ctx context.Context, conn int) Result {
 	r := Result{Status: map[int]int{}}
-	c := client{addr: p.Addr}
+	c := client{addr: p.Addr, drain: p.Drain}
 	defer c.close()
 	for n := 0; ctx.Err() == nil; n++ {
 		sent := time.Now()
 		answer, err := c.do(ctx, p.Request(conn, n))
-		if ctx.Err() != nil || timedOut(err) {
-			break // the time was over before the answer came
+		if ctx.Err() != nil || timedOut(err) { // the time was over before the answer came
+			if err == nil && answer.status == http.StatusOK {
+				r.Late++
+			}
+			break
 		}
 		wait := p.Pause
 		switch {
@@ -130,6 +137,7 @@ func (r *Result) add(part Result) {
 	for status, n := range part.Status {
 		r.Status[status] += n
 	}
+	r.Late += part.Late
 	r.Failed += part.Failed
 	r.Bare503 += part.Bare503
 	r.Latencies = append(r.Latencies, part.Latencies...)

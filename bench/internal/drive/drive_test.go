@@ -45,6 +45,24 @@ func TestRunCountsAnswersByStatus(t *testing.T) {
 	}
 }
 
+func TestRunWaitsForTheLastAnswers(t *testing.T) {
+	release := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
+	defer server.Close()
+	time.AfterFunc(100*time.Millisecond, func() { close(release) })
+
+	result, err := drive.Run(t.Context(), drive.Plan{
+		Addr: strings.TrimPrefix(server.URL, "http://"), Conns: 3, For: 10 * time.Millisecond, Drain: 30 * time.Second,
+		Request: func(int, int) []byte { return []byte("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n") },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if result.Late != 3 || result.OK() != 0 || result.Wrong() != 0 {
+		t.Errorf("late %d, in time %d, wrong %d: want 3, 0, 0", result.Late, result.OK(), result.Wrong())
+	}
+}
+
 func TestRunRefuses(t *testing.T) {
 	valid := drive.Plan{Addr: "127.0.0.1:1", Conns: 1, For: time.Second}
 	for name, change := range map[string]func(*drive.Plan){
@@ -54,6 +72,7 @@ func TestRunRefuses(t *testing.T) {
 		"no connection":        func(p *drive.Plan) { p.Conns = 0 },
 		"too many connections": func(p *drive.Plan) { p.Conns = 2001 },
 		"no end":               func(p *drive.Plan) { p.For = time.Hour },
+		"endless drain":        func(p *drive.Plan) { p.Drain = time.Hour },
 	} {
 		t.Run(name, func(t *testing.T) {
 			plan := valid

@@ -78,8 +78,8 @@ func Run(ctx context.Context, job Job) (Measure, error) {
 		Refused:      result.Status[503] - result.Bare503,
 		PeakRSSBytes: memory.PeakBytes, Check: check,
 	}
-	if m.OK > 0 {
-		m.CPU = (after - before) / time.Duration(m.OK)
+	if done := m.OK + result.Late; done > 0 {
+		m.CPU = (after - before) / time.Duration(done)
 	}
 	return m, nil
 }
@@ -95,6 +95,7 @@ func send(ctx context.Context, job Job) (drive.Result, *drive.Result, error) {
 		plan.Request = signUps(time.Now())
 	}
 	if job.Name != Overload {
+		plan.Drain = 10 * time.Second
 		result, err := drive.Run(ctx, plan)
 		return result, nil, err
 	}

@@ -32,7 +32,7 @@ import (
 // Afterwards Check is called on the struct and on every section that the
 // document mentions, innermost first, but not where a value was already wrong.
 //
-// All problems are returned at once, as *Errors. On error into is half-written
+// All problems are returned at once, as *Errors, but at most 100. On error into is half-written
 // and must not be used.
 func Decode(src []byte, file string, into any) error {
 	_, err := Load(into, Input{Source: src, File: file})
@@ -45,7 +45,7 @@ type Input struct {
 	Source []byte            // the document; may be empty
 	File   string            // its name, for errors and relative paths
 	Prefix string            // of environment variables, "GATEHOUSE_"; empty: none is read
-	Env    []string          // "NAME=value", unknown names are ignored; nil means os.Environ()
+	Env    []string          // "NAME=value"; unknown names and empty values are ignored; nil means os.Environ()
 	Flags  map[string]string // option path to value
 }
 
@@ -88,7 +88,7 @@ func (d *decoder) environment(into any, in Input) {
 	d.dir, d.origin = "", "env"
 	for _, pair := range slices.Sorted(slices.Values(env)) {
 		name, value, _ := strings.Cut(pair, "=")
-		if path, ok := known[name]; ok {
+		if path, ok := known[name]; ok && value != "" {
 			d.file = "$" + name
 			d.overlay(target(into), path, value)
 		}

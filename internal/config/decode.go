@@ -30,10 +30,15 @@ func newDecoder(file string) *decoder {
 	return d
 }
 
+// maxFaults bounds the report; whoever has so many reads the first.
+const maxFaults = 100
+
 func (d *decoder) fault(at place, path, format string, args ...any) {
-	d.faults = append(d.faults, Error{
-		File: d.file, Line: at.line, Column: at.column, Path: path, Message: fmt.Sprintf(format, args...),
-	})
+	if len(d.faults) < maxFaults {
+		d.faults = append(d.faults, Error{
+			File: d.file, Line: at.line, Column: at.column, Path: path, Message: fmt.Sprintf(format, args...),
+		})
+	}
 	for path != "" {
 		d.broken[path] = true
 		path = path[:max(strings.LastIndexAny(path, ".["), 0)]
@@ -130,6 +135,9 @@ func (d *decoder) section(n *node, v reflect.Value, path string) {
 
 // hint proposes the option that was probably meant.
 func (d *decoder) hint(wrong string, fields []field) string {
+	if len(d.faults) >= maxFaults {
+		return ""
+	}
 	if len(fields) == 0 {
 		return ": there are none here"
 	}

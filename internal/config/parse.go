@@ -24,6 +24,10 @@ const MaxBytes = 1 << 20
 // stack that is used up.
 const maxDepth = 100
 
+// maxOptions bounds the keys of a document: the parser's time grows with the
+// square of the keys of one section. 10 000 take under half a second.
+const maxOptions = 10_000
+
 var errDepth = fmt.Errorf("nested deeper than %d levels", maxDepth)
 
 // parse turns a document into nodes; nil stands for an empty one. It returns
@@ -67,7 +71,7 @@ func syntaxError(err error) (place, error) {
 // anchors and aliases (which multiply), merge keys, tags, directives, keys that
 // are not plain words, and deep nesting.
 func bound(tokens token.Tokens) (place, error) {
-	depth, opened, line := 0, 0, 0
+	depth, opened, line, options := 0, 0, 0, 0
 	for _, t := range tokens {
 		at := placeOf(t)
 		if at.line != line {
@@ -86,12 +90,16 @@ func bound(tokens token.Tokens) (place, error) {
 		case token.SequenceEntryType:
 			opened++
 		case token.MappingValueType:
+			options++
 			if depth <= 0 {
 				opened++
 			}
 		}
 		if depth > maxDepth || opened > maxDepth || indent(t) > 2*maxDepth {
 			return at, errDepth
+		}
+		if options > maxOptions {
+			return at, fmt.Errorf("more than %d options", maxOptions)
 		}
 	}
 	return place{}, nil

@@ -2,6 +2,7 @@ package gatehouse
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -78,11 +79,11 @@ func (c *Call) authorize() error {
 	}
 	cached := access.kind == accessSignedInCached || access.kind == accessFreshCached
 	session, user, err := c.lookUp(cached)
+	if errors.Is(err, ErrSessionUnreadable) || errors.Is(err, ErrNoSession) || (err == nil && session == nil) {
+		return ErrUnauthorized
+	}
 	if err != nil {
 		return err
-	}
-	if session == nil {
-		return ErrUnauthorized
 	}
 	switch access.kind {
 	case accessFreshCached:

@@ -170,7 +170,11 @@ func (c *Call) find(o lookUpOptions) (*Session, *User, error) {
 		return nil, nil, nil
 	}
 	if caching && o.cached {
-		if session, user := c.cachedSession(token); session != nil {
+		session, user, err := c.cachedSession(token)
+		if err != nil {
+			return nil, nil, err
+		}
+		if session != nil {
 			c.lookedUp = lookedUpCached
 			return session, user, nil
 		}
@@ -186,7 +190,8 @@ func (c *Call) find(o lookUpOptions) (*Session, *User, error) {
 				return nil, nil, err
 			}
 		}
-		if !carried {
+		// A dead bearer token must not destroy the good cookie beside it.
+		if !carried || c.SignedCookie(c.app.cookies.sessionToken) == "" {
 			c.ClearSession()
 		}
 		return nil, nil, nil

@@ -93,6 +93,10 @@ var (
 	ErrForbidden       = NewError(http.StatusForbidden, "FORBIDDEN", "You are not allowed to do this")
 	ErrNoSession       = NewError(http.StatusUnauthorized, "FAILED_TO_GET_SESSION", "Failed to get session")
 
+	// ErrSessionUnreadable answers a session cookie cache that is not even
+	// encoded.
+	ErrSessionUnreadable = NewError(http.StatusInternalServerError, "FAILED_TO_GET_SESSION", "Failed to get session")
+
 	ErrMissingOrigin   = NewError(http.StatusForbidden, "MISSING_OR_NULL_ORIGIN", "Missing or null Origin")
 	ErrInvalidOrigin   = NewError(http.StatusForbidden, "INVALID_ORIGIN", "Invalid origin")
 	ErrCrossSiteLogin  = NewError(http.StatusForbidden, "CROSS_SITE_NAVIGATION_LOGIN_BLOCKED", "Cross-site navigation login blocked. This request appears to be a CSRF attack.")

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"mime"
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/gatehouse-auth/gatehouse/internal/cookie"
@@ -118,10 +118,9 @@ func (c *Call) readBody() error {
 	if limit == 0 {
 		limit = defaultMaxBodyBytes
 	}
-	kind, _, err := mime.ParseMediaType(c.Request.Header.Get("Content-Type"))
-	isForm := rule.Form && kind == "application/x-www-form-urlencoded"
-	if kind != "application/json" && !isForm {
-		return ErrMediaType
+	kind, err := c.mediaType()
+	if kind == "" {
+		return err
 	}
 	raw, err := io.ReadAll(http.MaxBytesReader(nil, c.Request.Body, limit))
 	var tooLarge *http.MaxBytesError
@@ -131,7 +130,7 @@ func (c *Call) readBody() error {
 	if err != nil {
 		return ErrBadJSON.Because(err)
 	}
-	if isForm {
+	if kind == formType {
 		return c.parseForm(raw)
 	}
 	if len(raw) == 0 {
@@ -142,6 +141,27 @@ func (c *Call) readBody() error {
 	}
 	c.hasBody = true
 	return nil
+}
+
+const formType = "application/x-www-form-urlencoded"
+
+// mediaType is the body's type if the operation takes it. A body without a
+// type is left unread, as the protocol has it: then there is none.
+func (c *Call) mediaType() (string, error) {
+	sent := c.Request.Header.Get("Content-Type")
+	if sent == "" {
+		return "", nil
+	}
+	allowed := []string{jsonType}
+	if c.op.Body.Form {
+		allowed = []string{formType, jsonType}
+	}
+	kind, _, _ := strings.Cut(sent, ";")
+	kind = strings.ToLower(strings.TrimSpace(kind))
+	if slices.Contains(allowed, kind) {
+		return kind, nil
+	}
+	return "", ErrMediaType.Saying("Content-Type %q is not allowed. Allowed types: %s", kind, strings.Join(allowed, ", "))
 }
 
 // parseForm reads a form; its values stay texts (PROTOCOL 1.5).

@@ -97,22 +97,38 @@ func (c *Call) expireCacheChunks() {
 // cachedSession returns the session of the cache cookie if that may be used:
 // genuine, of this session token, of the current version, not expired
 // (PROTOCOL 6.5). Anything else expires the cookie and returns nil.
-func (c *Call) cachedSession(token string) (*Session, *User) {
+func (c *Call) cachedSession(token string) (*Session, *User, error) {
 	spec := c.app.cookies.sessionData
 	value, _ := c.jar.Join(spec.Name)
 	if value == "" {
-		return nil, nil
+		return nil, nil, nil
+	}
+	if c.app.config.Session.CookieCache.Strategy == "compact" && !inBase64URL(value) {
+		// The protocol's reference cannot decode this and says so; clients see
+		// no session either way.
+		return nil, nil, ErrSessionUnreadable
 	}
 	now := c.app.Now()
 	payload, err := c.app.sessionCodec.Decode(value, now)
 	if err == nil && payload.Version == c.app.config.Session.CookieCache.Version {
 		session, user, err := c.app.decodeCached(payload)
 		if err == nil && session.Token == token && session.UserID == user.ID && session.ExpiresAt.After(now) {
-			return session, user
+			return session, user, nil
 		}
 	}
 	c.ExpireCookie(spec)
-	return nil, nil
+	return nil, nil, nil
+}
+
+// inBase64URL reports whether s has only characters of base64url.
+func inBase64URL(s string) bool {
+	for i := range len(s) {
+		b := s[i]
+		if (b < 'a' || b > 'z') && (b < 'A' || b > 'Z') && (b < '0' || b > '9') && b != '-' && b != '_' && b != '=' {
+			return false
+		}
+	}
+	return true
 }
 
 func (a *App) decodeCached(payload sessiondata.Payload) (*Session, *User, error) {

@@ -13,6 +13,7 @@ import (
 	"github.com/gatehouse-auth/gatehouse/plugins/email"
 	"github.com/gatehouse-auth/gatehouse/plugins/password"
 	"github.com/gatehouse-auth/gatehouse/plugins/sessions"
+	"github.com/gatehouse-auth/gatehouse/plugins/social"
 )
 
 // Options is everything one can set: the core's options and each plugin's.
@@ -43,6 +44,7 @@ func New(ctx context.Context, o Options) (*House, error) {
 		sessions.New(),
 		email.New(),
 		account.New(passwords.CheckPassword),
+		social.New(),
 	}
 	if o.Features.Bearer != nil {
 		set = append(set, bearer.New(*o.Features.Bearer))

@@ -30,7 +30,7 @@ type SignIn struct {
 type SignedIn struct {
 	Redirect bool            `json:"redirect"`
 	Token    string          `json:"token"`
-	URL      string          `json:"url,omitempty"`
+	URL      *string         `json:"url,omitempty"`
 	User     *gatehouse.User `json:"user"`
 }
 
@@ -53,9 +53,9 @@ func (p *Passwords) signIn(c *gatehouse.Call, in SignIn) (SignedIn, error) {
 	if err != nil {
 		return SignedIn{}, err
 	}
-	answer := SignedIn{Token: session.Token, User: user}
+	answer := SignedIn{Token: session.Token, User: user, URL: in.CallbackURL}
 	if in.CallbackURL != nil && *in.CallbackURL != "" {
-		answer.Redirect, answer.URL = true, *in.CallbackURL
+		answer.Redirect = true
 		c.Header().Set("Location", *in.CallbackURL)
 	}
 	return answer, nil

@@ -10,7 +10,7 @@ var getOp = gatehouse.Op{
 	ID: "getSession", Method: http.MethodGet, Path: "/get-session",
 	Doc:    "Returns the current session and its user, or null.",
 	Access: gatehouse.Public,
-	Errors: []*gatehouse.Error{gatehouse.ErrNoSession},
+	Errors: []*gatehouse.Error{gatehouse.ErrNoSession, gatehouse.ErrSessionUnreadable},
 }
 
 var refreshOp = gatehouse.Op{

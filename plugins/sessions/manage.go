@@ -88,12 +88,19 @@ type Revoke struct {
 }
 
 func (s *Sessions) revoke(c *gatehouse.Call, in Revoke) (Status, error) {
+	own := in.Token == c.CurrentSession().Token
 	err := s.app.Sessions.RevokeOf(c, c.User().ID, in.Token)
+	if err == nil && own {
+		c.ClearSession()
+	}
 	return Status{Status: err == nil}, err
 }
 
 func (s *Sessions) revokeAll(c *gatehouse.Call, _ struct{}) (Status, error) {
 	err := s.app.Sessions.RevokeAll(c, c.User().ID, "")
+	if err == nil {
+		c.ClearSession()
+	}
 	return Status{Status: err == nil}, err
 }
 

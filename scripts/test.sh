@@ -14,7 +14,7 @@
 # skipped", counting steps; the exit code is 1 when one failed.
 set -uo pipefail
 
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 all=(format vet build lint unit sqlite postgres)
 steps=("$@")
 [ $# -gt 0 ] || steps=("${all[@]}")
@@ -58,9 +58,13 @@ install_packages() {
 	fi
 	echo "installing $packages"
 	# shellcheck disable=SC2086 # lists of words
-	$sudo apt-get update -q >"$scratch/apt.log" 2>&1 &&
-		$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $packages >>"$scratch/apt.log" 2>&1 ||
-		{ tail -n 30 "$scratch/apt.log" >&2; return 1; }
+	if ! {
+		$sudo apt-get update -q
+		$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $packages
+	} >"$scratch/apt.log" 2>&1; then
+		tail -n 30 "$scratch/apt.log" >&2
+		return 1
+	fi
 }
 
 # Building golangci-lint takes minutes once; where that is too long, lint falls

@@ -2,10 +2,10 @@ package drive
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"strconv"
@@ -17,8 +17,10 @@ import (
 type client struct {
 	addr  string
 	drain time.Duration // after the deadline of the load
+	want  []byte        // in the body of an answer 200
 	conn  net.Conn
 	in    *bufio.Reader
+	body  bytes.Buffer // of the last answer
 }
 
 type answer struct {
@@ -62,13 +64,17 @@ func (c *client) try(ctx context.Context, request []byte) (answer, error) {
 		c.close()
 		return answer{}, fmt.Errorf("read answer: %w", err)
 	}
-	_, err = io.Copy(io.Discard, response.Body)
+	c.body.Reset()
+	_, err = c.body.ReadFrom(response.Body)
 	_ = response.Body.Close()
 	if err != nil || response.Close {
 		c.close()
 	}
 	if err != nil {
 		return answer{}, fmt.Errorf("read body: %w", err)
+	}
+	if response.StatusCode == http.StatusOK && !bytes.Contains(c.body.Bytes(), c.want) {
+		return answer{}, fmt.Errorf("no %q in %q", c.want, c.body.Bytes())
 	}
 	seconds, _ := strconv.Atoi(response.Header.Get("Retry-After"))
 	return answer{response.StatusCode, time.Duration(seconds) * time.Second}, nil

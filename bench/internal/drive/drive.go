@@ -30,6 +30,9 @@ type Plan struct {
 	Drain time.Duration
 	// Patient connections wait as long as a 503's Retry-After says.
 	Patient bool
+	// Want is what every body of an answer 200 must contain; one that does not
+	// counts as failed. Default anything.
+	Want string
 	// Request returns the bytes of request n of connection conn.
 	Request func(conn, n int) []byte
 }
@@ -40,7 +43,7 @@ type Result struct {
 	Elapsed   time.Duration
 	Late      int             // answers 200 while draining
 	Status    map[int]int     // answers by status code
-	Failed    int             // connections refused, cut or answering nonsense
+	Failed    int             // connections refused or cut, and wrong bodies
 	Bare503   int             // answers 503 that do not say when to retry
 	Latencies []time.Duration // of the answers with status 200, ascending
 }
@@ -89,7 +92,7 @@ func (p Plan) check() error {
 // loop is one connection's share of the load.
 func (p Plan) loop(ctx context.Context, conn int) Result {
 	r := Result{Status: map[int]int{}}
-	c := client{addr: p.Addr, drain: p.Drain}
+	c := client{addr: p.Addr, drain: p.Drain, want: []byte(p.Want)}
 	defer c.close()
 	for n := 0; ctx.Err() == nil; n++ {
 		sent := time.Now()

@@ -2,6 +2,7 @@ package drive_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -60,6 +61,25 @@ func TestRunWaitsForTheLastAnswers(t *testing.T) {
 	}
 	if result.Late != 3 || result.OK() != 0 || result.Wrong() != 0 {
 		t.Errorf("late %d, in time %d, wrong %d: want 3, 0, 0", result.Late, result.OK(), result.Wrong())
+	}
+}
+
+func TestRunLooksIntoTheBody(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "null")
+	}))
+	defer server.Close()
+	for want, ok := range map[string]bool{"": true, "nul": true, "session": false} {
+		result, err := drive.Run(t.Context(), drive.Plan{
+			Addr: strings.TrimPrefix(server.URL, "http://"), Conns: 1, For: 20 * time.Millisecond, Want: want,
+			Request: func(int, int) []byte { return []byte("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n") },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if (result.OK() > 0) != ok || (result.Failed == 0) != ok {
+			t.Errorf("want %q: %d answers 200, %d failed", want, result.OK(), result.Failed)
+		}
 	}
 }
 

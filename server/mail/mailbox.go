@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/url"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -98,7 +99,7 @@ func (b *Mailbox) page(number int) string {
 	if err != nil || b.options.PageURL == "" {
 		return ""
 	}
-	u.RawQuery = query(number)
+	u.RawQuery = "mail=" + strconv.Itoa(number)
 	return u.String()
 }
 
@@ -106,7 +107,7 @@ func (b *Mailbox) page(number int) string {
 func (b *Mailbox) Letters() []Letter {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	letters := slices.Clone(b.kept)
+	letters := append([]Letter{}, b.kept...) // never nil: JSON shows a list
 	slices.Reverse(letters)
 	return letters
 }

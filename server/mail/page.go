@@ -20,7 +20,6 @@ var pageSource string
 var pageStyle string
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
-	"link":  query,
 	"runs":  runs,
 	"style": func() template.CSS { return template.CSS(pageStyle) },
 }).Parse(pageSource))
@@ -38,8 +37,6 @@ func digest(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
-
-func query(number int) string { return "mail=" + strconv.Itoa(number) }
 
 // ServeHTTP shows the mails, newest first; ?mail=N shows one, with &format=html
 // its HTML part, and ?format=json gives them as JSON. Only this machine is

@@ -26,6 +26,7 @@ type settings struct {
 	out                               string
 	rounds, users, conns              int
 	seconds, overload                 time.Duration
+	patient                           bool
 	scratch                           string
 }
 
@@ -45,6 +46,7 @@ func main() {
 	flag.IntVar(&s.conns, "conns", 32, "connections")
 	flag.DurationVar(&s.seconds, "for", 5*time.Second, "how long one load lasts")
 	flag.DurationVar(&s.overload, "overload", 10*time.Second, "how long 500 connections sign in; 0 leaves it out")
+	flag.BoolVar(&s.patient, "patient", true, "in the overload, wait as long as a 503's Retry-After says; false asks again at once")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()

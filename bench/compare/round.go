@@ -67,7 +67,7 @@ func measure(ctx context.Context, s settings, c contestant, outbox string, sampl
 func oneLoad(ctx context.Context, s settings, server *process.Server, load string) (workload.Measure, error) {
 	job := workload.Job{Name: load, Addr: server.Addr, PID: server.PID(), Users: s.users, Conns: s.conns, For: s.seconds}
 	if load == workload.Overload {
-		job.Conns, job.For, job.Patient = overConn, s.overload, true
+		job.Conns, job.For, job.Patient = overConn, s.overload, s.patient
 		return workload.Run(ctx, job)
 	}
 	warm := job

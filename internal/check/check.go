@@ -9,14 +9,14 @@
 //	*string, *bool, … *T                may be absent; null is refused
 //	[]T, map[string]any, map[string]string, any, struct
 //
-// []T and maps are required unless the tag says optional; any never is. In a
-// query a bool is coerced as JavaScript does, any text but "" being true, and
+// []T, maps and any are required unless the tag says optional; any takes
+// null. In a query a bool is coerced as JavaScript does, any text but "" being true, and
 // numbers are parsed; see DecodeQuery.
 //
 // The check tag adds rules, separated by commas:
 //
 //	email               the text is an e-mail address
-//	min=N max=N         length in UTF-16 units, items of an array, or value
+//	min=N max=N         length in code points, items of an array, or value
 //	nonempty            min=1
 //	enum=a|b            one of these texts
 //	nullable            null is accepted and leaves the zero value
@@ -25,7 +25,7 @@
 //	union               whatever is wrong, the sentence is "Invalid input"
 //
 // A blank field (_ struct{}) carries the tags of its struct: strict refuses
-// unknown keys; record says twice that the value is no object, as sign-up
+// unknown keys, named in alphabetical order; record says twice that the value is no object, as sign-up
 // does; union as above. A field of type map[string]any tagged json:"*"
 // collects the keys that no other field takes.
 package check
@@ -105,9 +105,6 @@ func compile(t reflect.Type, tag, rules string, above []reflect.Type) (*node, er
 	}
 	if err := n.setKind(tag, above); err != nil {
 		return nil, err
-	}
-	if n.kind == kindAny || tag == "query" && n.kind == kindBool {
-		n.optional = true
 	}
 	if tag == "query" && (n.kind == kindBool || n.kind == kindNumber || n.kind == kindInt) {
 		n.coerce = true

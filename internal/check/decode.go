@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Decode writes value into the value of the compiled type that into addresses
@@ -98,11 +99,18 @@ func (d *decoder) typed(n *node, value any, present bool, into reflect.Value) {
 	case kindObject:
 		d.object(n, value, present, into)
 	case kindAny:
-		if value != nil {
-			into.Set(reflect.ValueOf(value))
-		} else {
-			into.SetZero()
-		}
+		d.any(value, present, into)
+	}
+}
+
+func (d *decoder) any(value any, present bool, into reflect.Value) {
+	switch {
+	case !present:
+		d.fail(nonoptional)
+	case value == nil:
+		into.SetZero()
+	default:
+		into.Set(reflect.ValueOf(value))
 	}
 }
 
@@ -118,7 +126,7 @@ func (d *decoder) text(n *node, value any, present bool, into reflect.Value) {
 	}
 	if n.coerce {
 		if !present {
-			d.fail("Invalid input: expected nonoptional, received undefined")
+			d.fail(nonoptional)
 			return
 		}
 		value = coerced(value)
@@ -139,7 +147,7 @@ func (d *decoder) text(n *node, value any, present bool, into reflect.Value) {
 			}
 			continue
 		}
-		d.size(r, "string", utf16Len(s))
+		d.size(r, "string", utf8.RuneCountInString(s))
 	}
 	into.SetString(s)
 }
@@ -193,9 +201,12 @@ func (d *decoder) array(n *node, value any, present bool, into reflect.Value) {
 	if !ok {
 		d.mistyped("array", value, present)
 		if s, isText := value.(string); isText {
-			d.sizes(n, "string", utf16Len(s))
+			d.sizes(n, "string", utf8.RuneCountInString(s))
 		}
 		return
+	}
+	if d.tooMany(n, len(list)) {
+		return // before looking at each of them
 	}
 	out := reflect.MakeSlice(n.typ, len(list), len(list))
 	for i, v := range list {

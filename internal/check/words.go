@@ -45,6 +45,8 @@ func received(value any, present bool) string {
 	return "object"
 }
 
+const nonoptional = "Invalid input: expected nonoptional, received undefined"
+
 func notInEnum(values []string) string {
 	if len(values) == 1 {
 		return `Invalid input: expected "` + values[0] + `"`
@@ -87,18 +89,18 @@ func (d *decoder) sizes(n *node, what string, length int) {
 	}
 }
 
-func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
-
-// utf16Len is the length of s in UTF-16 units, what JavaScript counts.
-func utf16Len(s string) int {
-	n := 0
-	for _, r := range s {
-		if n++; r > 0xFFFF {
-			n++
+// tooMany reports whether an array breaks its max, and says so.
+func (d *decoder) tooMany(n *node, length int) bool {
+	for _, r := range n.rules {
+		if r.name == "max" && float64(length) > r.n {
+			d.size(r, "array", length)
+			return true
 		}
 	}
-	return n
+	return false
 }
+
+func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 
 // truthy is JavaScript's Boolean(value); an absent value is nil.
 func truthy(value any) bool {

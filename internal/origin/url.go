@@ -108,13 +108,17 @@ func splitPort(s string) (host, port string, ok bool) {
 	return host, strconv.FormatUint(n, 10), true
 }
 
+// maxHostBytes is beyond every DNS name. Punycode takes time that grows with
+// the square of the length.
+const maxHostBytes = 1024
+
 // parseHost is the host parser for special schemes (URL standard §3.5).
 func parseHost(s string) (string, bool) {
 	if strings.HasPrefix(s, "[") {
 		return parseIPv6(s)
 	}
 	decoded, _ := percentDecode(s)
-	if !utf8.ValidString(decoded) {
+	if len(decoded) > maxHostBytes || !utf8.ValidString(decoded) {
 		return "", false
 	}
 	host, ok := toASCII(decoded)

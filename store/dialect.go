@@ -90,6 +90,7 @@ type LiveColumn struct {
 	MaxLen     int // characters; 0: no limit
 	NotNull    bool
 	HasDefault bool // a default, an identity or a generated value
+	Always     bool // the database gives the value and takes none
 }
 
 // LiveIndex is an index over whole columns and all rows.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 )
 
 var (
@@ -109,7 +110,8 @@ func lostConnection(err error) bool {
 	var network net.Error
 	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) ||
 		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
-		errors.As(err, &network)
+		errors.As(err, &network) ||
+		strings.HasSuffix(err.Error(), "sql: database is closed") // database/sql does not export it
 }
 
 // conflict names the declared field behind a unique violation.

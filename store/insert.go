@@ -23,6 +23,8 @@ func (t *table) planInsert() {
 		}
 	}
 	t.insert.id = t.idKind()
+	t.insert.whole.idle = t.id.live != nil && t.id.live.Always
+	t.insert.noID.idle = t.insert.id == IDText || t.insert.id == IDUUID
 }
 
 func insert[T any](ctx context.Context, t *table, rec *T) error {

@@ -48,7 +48,8 @@ const columnsSQL = found + `SELECT f.nspname, f.relname, a.attname,
 	b.typname, b.typtype = 'e',
 	CASE WHEN b.typname IN ('varchar', 'bpchar')
 		THEN greatest(COALESCE(nullif(t.typtypmod, -1), a.atttypmod) - 4, 0) ELSE 0 END,
-	a.attnotnull OR t.typnotnull, a.atthasdef OR a.attidentity <> ''
+	a.attnotnull OR t.typnotnull, a.atthasdef OR a.attidentity <> '',
+	a.attidentity = 'a' OR a.attgenerated <> ''
 FROM found f
 JOIN pg_catalog.pg_attribute a ON a.attrelid = f.oid AND a.attnum > 0 AND NOT a.attisdropped
 JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
@@ -60,7 +61,7 @@ func readColumn(r *sql.Rows, live *store.Live) error {
 	var enum bool
 	var c store.LiveColumn
 	if err := r.Scan(&schema, &table, &c.Name, &c.Type, &c.Cast, &base, &enum,
-		&c.MaxLen, &c.NotNull, &c.HasDefault); err != nil {
+		&c.MaxLen, &c.NotNull, &c.HasDefault, &c.Always); err != nil {
 		return err
 	}
 	c.Class = classes[base]

@@ -35,7 +35,7 @@ func (dialect) Fault(err error) store.Fault {
 			return store.Fault{Kind: store.FaultUnavailable}
 		}
 	}
-	if strings.Contains(text, "database is locked") || strings.Contains(text, "database is closed") {
+	if strings.Contains(text, "database is locked") {
 		return store.Fault{Kind: store.FaultUnavailable}
 	}
 	return store.Fault{}

@@ -1,9 +1,7 @@
 package config_test
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -15,131 +13,6 @@ import (
 
 	"github.com/gatehouse-auth/gatehouse/internal/config"
 )
-
-// Shop has one option of every supported type.
-type Shop struct {
-	// AppName is shown in mails. Default Gatehouse.
-	AppName          string
-	BaseURL          string
-	Secret           string `secret:"true"`
-	EmailAndPassword Passwords
-	Session          Session
-	Mail             *Mail
-	TrustedOrigins   []string
-	Secrets          []Version
-	Providers        map[string]Provider `option:"socialProviders"`
-	Rules            map[string]*Rule
-	Statements       map[string][]string
-	Proxies          []netip.Prefix
-	IPv6Subnet       uint8
-	Ratio            float64
-	AutoSignIn       *bool
-	Kind             Union
-	Plugins          []Plugin
-	Embedded
-
-	Hidden  string `option:"-"`
-	Logger  interface{ Log() }
-	OnEvent func()
-	Wake    chan int
-	private string
-}
-
-type Embedded struct {
-	DisabledPaths []string
-}
-
-type Passwords struct {
-	Enabled           bool
-	MinPasswordLength int
-	MaxPasswordLength int
-	ResetTTL          time.Duration
-}
-
-func (p Passwords) Check() error {
-	if p.MaxPasswordLength > 0 && p.MinPasswordLength > p.MaxPasswordLength {
-		return errors.New("minPasswordLength is above maxPasswordLength")
-	}
-	return nil
-}
-
-type Session struct {
-	// ExpiresIn is how long a session lives. Default 7 days, at most 1 year.
-	ExpiresIn time.Duration
-	SameSite  SameSite
-}
-
-type SameSite string
-
-func (SameSite) Options() []string { return []string{"lax", "strict", "none"} }
-
-type Mail struct {
-	Host     string
-	Port     int    `default:"587"`
-	Password string `secret:"true"`
-}
-
-func (m *Mail) Check() error {
-	if m.Port < 0 {
-		return errors.New("port is below 0")
-	}
-	return nil
-}
-
-type Version struct {
-	Version int
-	Value   string `secret:"true"`
-}
-
-type Provider struct {
-	ClientID string
-	Scope    []string
-}
-
-func (p Provider) Check() error {
-	if p.ClientID == "" {
-		return errors.New("clientID is missing")
-	}
-	return nil
-}
-
-type Rule struct {
-	Window time.Duration
-	Max    int
-}
-
-type Plugin struct {
-	ID      string
-	Options config.Section
-}
-
-// Union is a word or a list of words.
-type Union struct{ Words []string }
-
-func (u *Union) SetOption(value any) error {
-	switch v := value.(type) {
-	case string:
-		u.Words = []string{v}
-		return nil
-	case []any:
-		u.Words = nil
-		for _, one := range v {
-			u.Words = append(u.Words, fmt.Sprint(one))
-		}
-		return nil
-	}
-	return fmt.Errorf("expected a type or a list of values, found %v", value)
-}
-
-func (u Union) MarshalJSON() ([]byte, error) { return json.Marshal(u.Words) }
-
-func ptr[T any](v T) *T { return &v }
-
-var compare = cmp.Options{
-	cmp.Comparer(func(a, b netip.Prefix) bool { return a == b }),
-	cmp.FilterPath(func(p cmp.Path) bool { return p.Last().Type().String() == "config.Section" }, cmp.Ignore()),
-	cmp.FilterPath(func(p cmp.Path) bool { return strings.HasSuffix(p.String(), "private") }, cmp.Ignore()),
-}
 
 func TestDecode(t *testing.T) {
 	t.Setenv("SHOP_HOST", "mail.example.com")
@@ -285,33 +158,6 @@ func TestErrorsHavePositions(t *testing.T) {
 	}
 }
 
-// A small document must not become a large one, nor a deep one end the process.
-func TestHostileDocuments(t *testing.T) {
-	for _, tt := range []struct{ name, src, want string }{
-		{"billion laughs", "a: &a [x,x]\nb: &b [*a,*a]\nc: [*b,*b]\n", "1:4: anchors (&) are not supported here"},
-		{"brackets", strings.Repeat("[", 1<<19), "1:101: nested deeper than 100 levels"},
-		{"braces", strings.Repeat("{a: ", 1<<18), "1:401: nested deeper than 100 levels"},
-		{"dashes", strings.Repeat("- ", 1<<19), "1:201: nested deeper than 100 levels"},
-		{"options", strings.Repeat("k: v\n", 10_001), "10001:2: more than 10000 options"},
-		{"indentation", stairs(300), "202:202: nested deeper than 100 levels"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			err := config.Decode([]byte(tt.src), "", &Shop{})
-			if err == nil || err.Error() != "line "+tt.want {
-				t.Errorf("Decode: %v, want: line %s", err, tt.want)
-			}
-		})
-	}
-}
-
-func stairs(n int) string {
-	var b strings.Builder
-	for i := range n {
-		b.WriteString(strings.Repeat(" ", i) + "a:\n")
-	}
-	return b.String()
-}
-
 func TestValuesFromFiles(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string) string {
@@ -398,30 +244,4 @@ func TestIntoMustBePointerToStruct(t *testing.T) {
 		}
 	}()
 	_ = config.Decode(nil, "", Shop{})
-}
-
-func FuzzDecode(f *testing.F) {
-	for _, seed := range []string{
-		"appName: x", `{"mail":{"port":1}}`, "secrets: [{version: 1}]", "a: &a [*a]", "- - - x", "? a\n: b",
-		"session: {expiresIn: 1d}", "kind: [a, {b: c}]", "|\n x", "\"\\ud800\"", "rules: {/a: false}", "%A\n---\n", "a: b: c", "'",
-	} {
-		f.Add([]byte(seed))
-	}
-	f.Fuzz(func(t *testing.T, src []byte) {
-		var got Shop
-		err := config.Decode(src, "f", &got)
-		var all *config.Errors
-		if err != nil && (!errors.As(err, &all) || len(all.List) == 0) {
-			t.Fatalf("Decode(%q): %T %v, want *config.Errors with a list", src, err, err)
-		}
-		if err != nil {
-			return
-		}
-		// What was read is printed so that it reads the same.
-		printed := config.Print(&got, nil)
-		var again Shop
-		if err := config.Decode(printed, "f", &again); err != nil {
-			t.Fatalf("Decode(%q) printed\n%s\nwhich cannot be read: %v", src, printed, err)
-		}
-	})
 }

@@ -206,6 +206,9 @@ func (db *DB) prepareAll(ctx context.Context) error {
 	}
 	defer tx.Rollback() // nothing was changed
 	for _, s := range db.statements {
+		if s.idle {
+			continue
+		}
 		stmt, err := tx.PrepareContext(ctx, s.text)
 		if err != nil {
 			return db.translate(err, s.table, s.String())

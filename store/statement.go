@@ -41,6 +41,7 @@ type statement struct {
 	text    string
 	params  []param
 	ready   bool // Load found the database fit
+	idle    bool // not to be used on this database, nor prepared
 	err     error
 	reader  atomic.Pointer[sql.Stmt]
 	writer  atomic.Pointer[sql.Stmt]
@@ -214,7 +215,7 @@ func (s *statement) buildUpsert(w *template) error {
 
 // keep prepares the statement on the pools that will run it.
 func (s *statement) keep(ctx context.Context) error {
-	if !s.db.traits.KeepPrepared {
+	if !s.db.traits.KeepPrepared || s.idle {
 		return nil
 	}
 	p, err := s.db.writer.PrepareContext(ctx, s.text)

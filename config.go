@@ -208,8 +208,8 @@ type RateLimitOptions struct {
 	// Storage is "memory" (per process, default) or "database" (over all nodes).
 	Storage string
 	// CustomRules replace the rule of a path ("/list-sessions") or of a
-	// pattern ("/two-factor/*").
-	CustomRules map[string]RateLimitRule
+	// pattern ("/two-factor/*"). Nil (false in a file) lifts the limit.
+	CustomRules map[string]*RateLimitRule
 	// ModelName renames the table.
 	ModelName string
 	Fields    map[string]string
@@ -217,9 +217,8 @@ type RateLimitOptions struct {
 
 // RateLimitRule is the limit of one path.
 type RateLimitRule struct {
-	Window   time.Duration
-	Max      int
-	Disabled bool
+	Window time.Duration
+	Max    int
 }
 
 // APIErrorOptions say where people are sent when a flow fails.

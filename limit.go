@@ -126,8 +126,11 @@ func (a *App) limitFor(p string) (window time.Duration, limit int, ok bool) {
 		if strings.Contains(pattern, "*") {
 			matched, _ = path.Match(pattern, p)
 		}
+		if matched && rule == nil {
+			return 0, 0, false
+		}
 		if matched {
-			return rule.Window, rule.Max, !rule.Disabled
+			return rule.Window, rule.Max, true
 		}
 	}
 	return window, limit, true

@@ -46,12 +46,6 @@ func readProfile(file string, deliver *outbox) (*profile, error) {
 	if err := nameplugins(doc.Options); err != nil {
 		return nil, err
 	}
-	rules, _ := section(doc.Options, "rateLimit")["customRules"].(map[string]any)
-	for path, rule := range rules {
-		if rule == false {
-			rules[path] = map[string]any{"disabled": true}
-		}
-	}
 	limits := section(doc.Options, "rateLimit")
 	if limits["enabled"] == nil {
 		doc.Options["rateLimit"] = map[string]any{"enabled": false}

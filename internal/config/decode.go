@@ -83,6 +83,11 @@ func (d *decoder) decode(n *node, v reflect.Value, path string, secret bool) {
 	case laterKind:
 		v.Set(reflect.ValueOf(Section{node: n, file: d.file, dir: d.dir, path: path}))
 		d.wrote(path)
+	case anyKind:
+		if value := n.plain(); value != nil {
+			v.Set(reflect.ValueOf(value))
+		}
+		d.wrote(path)
 	case setterKind:
 		if err := v.Addr().Interface().(Setter).SetOption(n.plain()); err != nil {
 			d.fault(n.place, path, "%s: %s", path, withoutValue(err, secret))

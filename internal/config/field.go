@@ -18,6 +18,7 @@ const (
 	durationKind
 	textKind    // encoding.TextUnmarshaler
 	setterKind  // Setter
+	anyKind     // whatever is written: text, number, boolean, list or mapping
 	laterKind   // Section
 	structKind  // a section
 	listKind    // a list
@@ -60,6 +61,8 @@ func kindOf(t reflect.Type) kind {
 		return durationKind
 	case t == sectionType:
 		return laterKind
+	case t.Kind() == reflect.Interface && t.NumMethod() == 0:
+		return anyKind
 	case t.Kind() == reflect.Interface:
 		return unsettable
 	case reflect.PointerTo(t).Implements(setterType):

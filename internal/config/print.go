@@ -61,7 +61,7 @@ func (p *printer) option(f field, v reflect.Value, path string, depth int) {
 // unset tells a value that only "nothing" can write.
 func unset(v reflect.Value) bool {
 	switch kindOf(v.Type()) {
-	case laterKind, setterKind, textKind:
+	case laterKind, setterKind, anyKind, textKind:
 		return v.IsZero()
 	case stringKind:
 		return optionsOf(v.Type()) != nil && v.String() == "" // no enum has an empty value

@@ -48,7 +48,11 @@ func decode(to, from any, c *column) error {
 	case **float64:
 		*to, err = pointer(asFloat(from))
 	case *any:
-		*to, err = asAny(from, c.kind)
+		if c.Loose {
+			*to, err = asLoose(from, c.kind)
+		} else {
+			*to, err = asAny(from, c.kind)
+		}
 	default:
 		err = decodeJSON(to, from)
 	}

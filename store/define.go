@@ -214,6 +214,8 @@ func (c *column) readOption(option string) (err error) {
 	case "nocascade":
 		c.NoCascade = true
 	case "cascade":
+	case "loose":
+		c.Loose = true
 	case "truncate":
 		c.truncate = true
 	case "bigint":

@@ -33,6 +33,7 @@ type Traits struct {
 	KeepPrepared bool // text is parsed each time unless kept as *sql.Stmt
 	StrictText   bool // NUL and invalid UTF-8 cannot be stored
 	AddUnique    bool // ADD COLUMN may say UNIQUE
+	DynamicTypes bool // a column holds values of any type
 }
 
 // Querier is a pool, a connection or a transaction.

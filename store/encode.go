@@ -95,6 +95,7 @@ func (db *DB) encodeString(p param, s string, boxed any) (any, error) {
 		return n, nil
 	case class == ClassJSON:
 		return db.encodeJSON(p, []byte(s), nil)
+	case p.column != nil && p.column.Loose && db.traits.DynamicTypes:
 	case p.column != nil && p.column.kind != kindString && class != ClassOther:
 		return nil, p.unfit(s)
 	}

@@ -41,6 +41,9 @@ type Field struct {
 	Default any
 	// Hidden keeps the value off the wire.
 	Hidden bool
+	// Loose takes values of other types as the database does, for fields that
+	// the protocol leaves unchecked. Never for a field that decides anything.
+	Loose bool
 }
 
 // AddField declares a column that only run-time configuration knows. Its value

@@ -233,6 +233,9 @@ func (c *column) conform(value any) (any, error) {
 		if text, isText := value.(string); isText && value == c.Default {
 			return asAny(text, c.kind) // the default of an array or of JSON is its text
 		}
+		if c.Loose {
+			return c.loosen(value)
+		}
 		return nil, param{column: c}.unfit(value)
 	}
 	return value, nil

@@ -84,7 +84,7 @@ func (c *column) patchValue(value any) (any, error) {
 	switch {
 	case value == nil && !c.nullable:
 		return nil, fmt.Errorf("store: %s.%s is required", c.table.name, c.name)
-	case value == nil || !c.added:
+	case value == nil || (!c.added && !c.Loose):
 		return value, nil
 	}
 	return c.conform(value)

@@ -35,7 +35,7 @@ func (a *App) addFields(table string, options map[string]FieldOptions) (fieldSet
 		}
 		a.DB.AddField(table, store.Field{
 			Name: name, Type: kind, Required: isTrue(o.Required, true), Unique: o.Unique, Index: o.Index,
-			Default: o.DefaultValue, Hidden: !isTrue(o.Returned, true),
+			Default: o.DefaultValue, Hidden: !isTrue(o.Returned, true), Loose: true,
 		})
 	}
 	return set, nil

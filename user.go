@@ -15,10 +15,10 @@ import (
 // User is a person who can sign in.
 type User struct {
 	ID            string    `db:"id"`
-	Name          string    `db:"name,len=150"`
+	Name          string    `db:"name,len=150,loose"`
 	Email         string    `db:"email,unique,len=255"` // lower case, one spelling per person
 	EmailVerified bool      `db:"emailVerified"`
-	Image         *string   `db:"image,len=500"`
+	Image         *string   `db:"image,len=500,loose"`
 	CreatedAt     time.Time `db:"createdAt"`
 	UpdatedAt     time.Time `db:"updatedAt"`
 
@@ -159,12 +159,14 @@ func (u *Users) Delete(ctx context.Context, id string) error {
 func (u *Users) Unsaved(user *User) *User {
 	look := *user
 	look.Extra = store.Extra{}
-	for _, name := range u.app.userFields.names {
-		if !isTrue(u.app.userFields.options[name].Returned, true) {
-			continue
+	for _, field := range u.app.DB.AddedFields("user") {
+		value, set := user.Get(field.Name)
+		if !set {
+			value = field.Default
 		}
-		value, _ := user.Get(name)
-		look.Set(name, value)
+		if !field.Hidden {
+			look.Set(field.Name, value)
+		}
 	}
 	return &look
 }

@@ -53,18 +53,20 @@ func (db *DB) AddField(table string, f Field) {
 	db.extend(table, f, !ok || fraction == math.Trunc(fraction))
 }
 
-// Fields lists what is declared for a table: the struct's fields, then the
-// added ones in the order they were declared.
-func (db *DB) Fields(table string) []Field {
+// AddedFields lists the columns that were added to a table, in the order they
+// were declared.
+func (db *DB) AddedFields(table string) []Field {
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	t := db.tables[table]
 	if t == nil {
 		return nil
 	}
-	fields := make([]Field, len(t.columns))
-	for i, c := range t.columns {
-		fields[i] = c.Field
+	var fields []Field
+	for _, c := range t.columns {
+		if c.added {
+			fields = append(fields, c.Field)
+		}
 	}
 	return fields
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/gatehouse-auth/gatehouse/internal/cookie"
 	"github.com/gatehouse-auth/gatehouse/store"
@@ -49,6 +50,16 @@ const (
 	// lookedUpLive: the database said so, or this answer made the session.
 	lookedUpLive
 )
+
+// Deadline, Done and Err are the request's, whatever transaction c carries:
+// database/sql asks for them from goroutines of its own, beside Tx.
+func (c *Call) Deadline() (time.Time, bool) { return c.Request.Context().Deadline() }
+
+// Done is closed when the client is gone or the server stops.
+func (c *Call) Done() <-chan struct{} { return c.Request.Context().Done() }
+
+// Err says why Done is closed.
+func (c *Call) Err() error { return c.Request.Context().Err() }
 
 // App is the App that serves the request.
 func (c *Call) App() *App { return c.app }

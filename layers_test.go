@@ -35,6 +35,7 @@ var onlyIn = map[string]string{
 	"golang.org/x/text":               "internal", // and NFC in the root
 	"golang.org/x/sys":                "internal",
 	"golang.org/x/net":                "internal",
+	"golang.org/x/term":               "cmd",
 	"github.com/wneessen/go-mail":     "server/mail",
 	"github.com/emersion/go-smtp":     "server/mail",
 	"github.com/emersion/go-sasl":     "server/mail",

@@ -43,6 +43,8 @@ func newUUID(rand io.Reader) (string, error) {
 	return text[:8] + "-" + text[8:12] + "-" + text[12:16] + "-" + text[16:20] + "-" + text[20:], nil
 }
 
+func (k IDKind) byDatabase() bool { return k == IDSerial || k == IDDatabase }
+
 // idKind is how this table's new rows get their id: as the options say unless
 // the live column says otherwise.
 func (t *table) idKind() IDKind {

@@ -24,7 +24,7 @@ func (t *table) planInsert() {
 	}
 	t.insert.id = t.idKind()
 	t.insert.whole.idle = t.id.live != nil && t.id.live.Always
-	t.insert.noID.idle = t.insert.id == IDText || t.insert.id == IDUUID
+	t.insert.noID.idle = !t.insert.id.byDatabase()
 }
 
 func insert[T any](ctx context.Context, t *table, rec *T) error {
@@ -53,9 +53,15 @@ func insert[T any](ctx context.Context, t *table, rec *T) error {
 		return err
 	}
 	id := cell{column: t.id, to: record.FieldByIndex(t.id.index).Addr().Interface()}
-	return s.eachBound(ctx, state, values, func(rows *sql.Rows) (bool, error) {
+	none := true
+	err = s.eachBound(ctx, state, values, func(rows *sql.Rows) (bool, error) {
+		none = false
 		return false, rows.Scan(&id)
 	})
+	if err == nil && none {
+		err = fmt.Errorf("store: %s: the database did not keep the row", s)
+	}
+	return err
 }
 
 func upsert[T any](ctx context.Context, u *Upsert[T], rec *T, args []any) (after *T, err error) {
@@ -68,8 +74,8 @@ func upsert[T any](ctx context.Context, u *Upsert[T], rec *T, args []any) (after
 	if err != nil {
 		return nil, err
 	}
-	if byDatabase {
-		return nil, fmt.Errorf("store: %s: the database gives ids of this table, so an upsert needs one", s)
+	if byDatabase != s.withoutID() {
+		return nil, fmt.Errorf("store: %s: the database gives the ids of this table, so the record cannot bring one", s)
 	}
 	values, err := s.recordValues(record)
 	if err != nil {
@@ -116,7 +122,7 @@ func (s *statement) recordValues(record reflect.Value) ([]any, error) {
 	values := make([]any, 0, len(s.params))
 	added := 0
 	for _, c := range t.columns {
-		if c == t.id && s.verb == verbInsertNoID {
+		if c == t.id && s.withoutID() {
 			continue
 		}
 		var value any

@@ -28,7 +28,8 @@ func (p *Plan) refuse(format string, args ...any) {
 	p.Refused = append(p.Refused, fmt.Sprintf(format, args...))
 }
 
-// Plan compares what was declared with the database.
+// Plan compares what was declared with the database. Like Load it may not run
+// while queries do; a [DB.Sibling] may.
 func (db *DB) Plan(ctx context.Context) (*Plan, error) { return db.compare(ctx, db.reader) }
 
 // Apply runs the plan's statements in one transaction and then loads. Of

@@ -109,7 +109,8 @@ func (p *Pair[A, B]) All(ctx context.Context, args ...any) ([]*A, []*B, error) {
 }
 
 // Run returns the row as it is afterwards, or ErrNotFound when the row was
-// there and where did not hold. An empty ID is filled as by Insert.
+// there and where did not hold. An empty ID is filled as by Insert; where the
+// database gives ids it must be empty.
 func (u *Upsert[T]) Run(ctx context.Context, rec *T, args ...any) (*T, error) {
 	return upsert(ctx, u, rec, args)
 }

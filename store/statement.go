@@ -171,7 +171,7 @@ func (s *statement) buildInsert(w *template) error {
 	w.raw("INSERT INTO " + t.quoted() + " (")
 	var columns []*column
 	for _, c := range t.columns {
-		if c == t.id && s.verb == verbInsertNoID {
+		if c == t.id && s.withoutID() {
 			continue
 		}
 		if columns = append(columns, c); len(columns) > 1 {
@@ -194,6 +194,11 @@ func (s *statement) buildInsert(w *template) error {
 		return s.buildUpsert(w)
 	}
 	return nil
+}
+
+// withoutID: an insert that leaves the id to the database.
+func (s *statement) withoutID() bool {
+	return s.verb == verbInsertNoID || s.verb == verbUpsert && s.table.insert.id.byDatabase()
 }
 
 func (s *statement) buildUpsert(w *template) error {

@@ -20,7 +20,8 @@ import (
 // Open takes a URL or a key=value string of libpq. Besides libpq's parameters:
 //
 //   - pool_max_conns: most connections at a time, at least 2. Default: four
-//     times the cores and at least 10.
+//     times the cores and at least 10, where short reads measured fastest: a
+//     quarter slower with 4 and with 32 on two cores.
 //   - default_query_exec_mode: pgx's; exec or cache_describe behind PgBouncer
 //     in transaction mode.
 //

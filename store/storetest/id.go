@@ -31,6 +31,7 @@ func testIDs(t *testing.T, open Open) {
 			take := h.users.Take("{id} = ?")
 			ofUser := h.sessions.Select("{userId} = ?")
 			others := h.users.Count("{id} <> ?")
+			hit := h.limits.Upsert("key", "{count} = {rateLimit.count} + {new.count}", "")
 			h.build(t)
 			ctx := t.Context()
 			ada, bob := h.addUser(t, "ada@example.com"), h.addUser(t, "bob@example.com")
@@ -40,6 +41,16 @@ func testIDs(t *testing.T, open Open) {
 			h.addSession(t, ada, "token")
 			want(t, must(h.byID.One(ctx, ada.ID))(t).Email, ada.Email)
 			want(t, must(ofUser.One(ctx, ada.ID))(t).UserID, ada.ID)
+			var limitID string
+			for i := range 3 {
+				row := must(hit.Run(ctx, &RateLimit{Key: "k", Count: 2}))(t)
+				want(t, row.Count, 2*(i+1))
+				if i == 0 {
+					limitID = row.ID
+				}
+				want(t, row.ID, limitID)
+			}
+			want(t, tt.want.MatchString(limitID), true)
 			for _, id := range tt.strange {
 				_, err := h.byID.One(ctx, id)
 				wantErr(t, err, store.ErrNotFound)

@@ -30,6 +30,7 @@ func Run(t *testing.T, open func(t *testing.T, o store.Options) *store.DB) {
 		{"Text", testText},
 		{"IDs", testIDs},
 		{"AddedColumns", testAddedColumns},
+		{"LooseColumns", testLooseColumns},
 		{"Naming", testNaming},
 		{"ForeignDatabases", testForeignDatabases},
 		{"ColumnTypes", testColumnTypes},

@@ -12,11 +12,13 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse"
+	"github.com/gatehouse-auth/gatehouse/internal/kdf"
 	"github.com/gatehouse-auth/gatehouse/standard"
 	"github.com/gatehouse-auth/gatehouse/store"
 	"github.com/gatehouse-auth/gatehouse/store/postgres"
@@ -29,6 +31,7 @@ const exitUnsupported = 64
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
+	kdf.AddProcessors(runtime.GOMAXPROCS(0)) // as the server does: hashing never keeps a request waiting
 	err := run(ctx)
 	switch {
 	case errors.Is(err, errUnsupported):

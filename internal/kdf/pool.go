@@ -3,9 +3,7 @@ package kdf
 import (
 	"container/list"
 	"context"
-	"runtime"
 	"sync"
-	"time"
 )
 
 // Pool is a set of workers and the queue before them, first come first
@@ -25,7 +23,7 @@ type Pool struct {
 // job is one hash to compute. err and what run writes belong to the worker
 // until done is closed.
 type job struct {
-	run  func(*worker) error
+	run  func() error
 	err  error
 	done chan struct{}
 }
@@ -40,7 +38,7 @@ func start(o Options) *Pool {
 
 // do queues run and waits for it. A caller whose context ends leaves the
 // queue at once; a hash that has begun is finished without it.
-func (p *Pool) do(ctx context.Context, run func(*worker) error) error {
+func (p *Pool) do(ctx context.Context, run func() error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -99,45 +97,20 @@ func (p *Pool) finish(j *job) {
 	close(j.done)
 }
 
-// worker is one hashing goroutine on a thread of its own.
-type worker struct {
-	memory arena
-	pause  func() // called in the middle of a hash
-}
-
 // work is the life of a worker.
 func (p *Pool) work() {
 	background()
-	var w worker
-	defer w.memory.release()
-	idle := time.NewTimer(p.options.Idle)
-	defer idle.Stop()
 	for {
 		for j := p.next(); j != nil; j = p.next() {
-			w.pause = p.manners()
-			j.err = j.run(&w)
+			j.err = j.run()
 			p.finish(j)
 		}
-		idle.Reset(p.options.Idle)
 		select {
 		case <-p.wake:
-		case <-idle.C:
-			w.memory.release()
 		case <-p.quit:
 			return
 		}
 	}
-}
-
-// manners returns what a hash does every now and then. When the workers can
-// hold every processor of the Go scheduler, a request would wait 10 ms for
-// each step; yielding costs a sixth of the rate and spares it that. With a
-// processor to spare (AddProcessors) the operating system does this better.
-func (p *Pool) manners() func() {
-	if runtime.GOMAXPROCS(0) > p.options.Workers {
-		return func() {}
-	}
-	return runtime.Gosched
 }
 
 // Stats is a look at a pool, for metrics.
@@ -153,7 +126,7 @@ func (p *Pool) Stats() Stats {
 }
 
 // Close refuses who still waits with ErrClosed, lets the hashes that have
-// begun finish, and returns when all memory is given back.
+// begun finish, and returns when the workers have ended.
 func (p *Pool) Close() {
 	p.mu.Lock()
 	if !p.closed {

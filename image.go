@@ -17,5 +17,5 @@ func SafeImage(address string) bool {
 	}
 	return clean == "" || strings.HasPrefix(clean, "https://") || strings.HasPrefix(clean, "http://") ||
 		(strings.HasPrefix(clean, "/") && !strings.HasPrefix(clean, "//") && !strings.Contains(clean, `\`)) ||
-		!strings.Contains(clean, ":")
+		!strings.ContainsAny(clean, `:\`) && !strings.HasPrefix(clean, "/")
 }

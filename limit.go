@@ -121,19 +121,32 @@ func (a *App) limitFor(p string) (window time.Duration, limit int, ok bool) {
 			}
 		}
 	}
-	for pattern, rule := range o.CustomRules {
-		matched := pattern == p
-		if strings.Contains(pattern, "*") {
-			matched, _ = path.Match(pattern, p)
-		}
-		if matched && rule == nil {
-			return 0, 0, false
-		}
-		if matched {
-			return rule.Window, rule.Max, true
-		}
+	rule, custom := a.customRule(p)
+	if custom && rule == nil {
+		return 0, 0, false
+	}
+	if custom {
+		return rule.Window, rule.Max, true
 	}
 	return window, limit, true
+}
+
+// customRule finds the operator's rule for a path: the exact one, else that
+// of the longest pattern that matches.
+func (a *App) customRule(p string) (rule *RateLimitRule, ok bool) {
+	rules := a.config.RateLimit.CustomRules
+	if rule, ok = rules[p]; ok {
+		return rule, true
+	}
+	longest := ""
+	for pattern, candidate := range rules {
+		matched, _ := path.Match(pattern, p)
+		better := len(pattern) > len(longest) || (len(pattern) == len(longest) && pattern > longest)
+		if matched && better && strings.Contains(pattern, "*") {
+			rule, ok, longest = candidate, true, pattern
+		}
+	}
+	return rule, ok
 }
 
 // limit refuses a request over its rate. The key is the path the router sees,

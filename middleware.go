@@ -29,8 +29,9 @@ func SessionFrom(ctx context.Context) *Session {
 }
 
 // FindSession returns the session and user of any request, or nils when there
-// is none. The database confirms it; nothing is written. An error means that
-// we could not tell: never take it for "nobody".
+// is none. The database confirms it; cookies stay as they are and no session
+// is extended. An error means that we could not tell: never take it for
+// "nobody".
 func (a *App) FindSession(r *http.Request) (*Session, *User, error) {
 	c := &Call{
 		Context: r.Context(), Request: r, app: a, op: &noOp, header: http.Header{},

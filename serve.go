@@ -207,6 +207,8 @@ const jsonType = "application/json"
 func (c *Call) encode(out any, err error) (status int, body []byte, contentType string) {
 	var answer *Error
 	var detour *Detour
+	var tooLong *store.TooLongError
+	var text *store.InvalidTextError
 	switch {
 	case err == nil:
 	case errors.Is(err, errNoRoute):
@@ -217,6 +219,10 @@ func (c *Call) encode(out any, err error) (status int, body []byte, contentType 
 		return c.encodeDetour(detour)
 	case errors.As(err, &answer):
 		return c.encodeError(answer)
+	case errors.As(err, &tooLong):
+		return c.encodeError(ErrFieldTooLong.Saying("%s is too long: at most %d characters", tooLong.Field, tooLong.Max))
+	case errors.As(err, &text):
+		return c.encodeError(ErrInvalidText.Saying("%s has characters that cannot be stored", text.Field))
 	default:
 		return c.encodeFault(err)
 	}

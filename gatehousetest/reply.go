@@ -121,7 +121,7 @@ var always = []*gatehouse.Error{
 	gatehouse.ErrUnauthorized, gatehouse.ErrSessionNotFresh, gatehouse.ErrForbidden,
 	gatehouse.ErrMissingOrigin, gatehouse.ErrInvalidOrigin, gatehouse.ErrCrossSiteLogin, gatehouse.ErrCallbackURL,
 	gatehouse.ErrRedirectURL, gatehouse.ErrErrorCallback, gatehouse.ErrNewUserCallback,
-	gatehouse.ErrTooManyRequests, gatehouse.ErrUnavailable, gatehouse.ErrNotFound, gatehouse.ErrFieldTooLong,
+	gatehouse.ErrTooManyRequests, gatehouse.ErrUnavailable, gatehouse.ErrNotFound, gatehouse.ErrFieldTooLong, gatehouse.ErrInvalidText,
 }
 
 // checkDeclared fails the test when an operation answers with an error that

@@ -87,6 +87,9 @@ func (a *Accounts) Create(ctx context.Context, account *Account) error {
 // account when there is none. Hash the password before; never in here.
 func (a *Accounts) SetPasswordHash(ctx context.Context, userID, hash string) error {
 	return a.app.Tx(ctx, func(ctx context.Context) error {
+		if err := a.app.Record(ctx, Event{Action: "password.set", TargetType: "user", Target: userID}); err != nil {
+			return err
+		}
 		account, err := a.Credential(ctx, userID)
 		if isNotFound(err) {
 			return a.Create(ctx, &Account{UserID: userID, AccountID: userID, ProviderID: CredentialProvider, PasswordHash: &hash})

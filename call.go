@@ -61,6 +61,15 @@ func (c *Call) Done() <-chan struct{} { return c.Request.Context().Done() }
 // Err says why Done is closed.
 func (c *Call) Err() error { return c.Request.Context().Err() }
 
+type callKey struct{}
+
+// CallFrom is the request that ctx belongs to, or nil outside of one. Record
+// hooks use it to see how a record came to be.
+func CallFrom(ctx context.Context) *Call {
+	c, _ := ctx.Value(callKey{}).(*Call)
+	return c
+}
+
 // App is the App that serves the request.
 func (c *Call) App() *App { return c.app }
 

@@ -72,6 +72,9 @@ type App struct {
 	hooks     []Hooks
 	carriers  []Carrier
 	authority Authority
+	auditor   Auditor
+	guards    []AttemptGuard
+	rules     []PasswordRule
 	jobs      []Job
 	closers   []func() error
 	stopJobs  context.CancelFunc
@@ -207,6 +210,14 @@ func (a *App) plug() error {
 			}
 			a.authority = parts.Authority
 		}
+		if parts.Auditor != nil {
+			if a.auditor != nil {
+				return fmt.Errorf("plugin %s: another plugin already keeps the audit log", parts.ID)
+			}
+			a.auditor = parts.Auditor
+		}
+		a.guards = append(a.guards, parts.Attempts...)
+		a.rules = append(a.rules, parts.PasswordRules...)
 		a.hooks = append(a.hooks, parts.Hooks)
 		a.carriers = append(a.carriers, parts.Carriers...)
 		a.limits = append(a.limits, parts.Limits...)
@@ -276,5 +287,15 @@ func (a *App) Seal(plain []byte) (string, error) { return seal.Encrypt(a.keys, p
 
 // Open decrypts what Seal made.
 func (a *App) Open(sealed string) ([]byte, error) { return seal.Decrypt(a.keys, sealed) }
+
+// CheckPassword asks every plugin's rules about a new password.
+func (a *App) CheckPassword(ctx context.Context, user *User, email, password string) error {
+	for _, rule := range a.rules {
+		if err := rule(ctx, user, email, password); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 func isConflict(err error) bool { return errors.Is(err, store.ErrConflict) }

@@ -22,14 +22,24 @@ type Parts struct {
 	Carriers []Carrier
 	// Authority answers role and permission questions; one plugin at most.
 	Authority Authority
-	Limits    []Limit
-	Jobs      []Job
-	Close     func() error
+	// Auditor keeps the record of events; one plugin at most.
+	Auditor Auditor
+	// Attempts bound guessing.
+	Attempts []AttemptGuard
+	// PasswordRules are asked about every new password, before it is hashed.
+	PasswordRules []PasswordRule
+	Limits        []Limit
+	Jobs          []Job
+	Close         func() error
 }
 
 // Carrier finds a session token outside the cookie (a bearer header). It
 // returns the token without its signature, and false when there is none.
 type Carrier func(*Call) (token string, ok bool)
+
+// PasswordRule refuses a new password with an *Error. user is nil when the
+// account does not exist yet; then email is the address it will have.
+type PasswordRule func(ctx context.Context, user *User, email, password string) error
 
 // Limit is a rate limit of a plugin: at most Max requests per client address
 // within Window on paths that Match.

@@ -18,7 +18,8 @@ import (
 
 // ServeHTTP answers the protocol's routes below BasePath and 404 for all else.
 func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := &Call{Context: r.Context(), Request: r, app: a, op: &noOp, header: w.Header()}
+	c := &Call{Request: r, app: a, op: &noOp, header: w.Header()}
+	c.Context = context.WithValue(r.Context(), callKey{}, c)
 	defer func() {
 		if fault := recover(); fault != nil {
 			if fault == http.ErrAbortHandler {

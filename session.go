@@ -85,6 +85,10 @@ func (s *Sessions) create(c *Call, p Proof) (*Session, error) {
 		if err := s.table.Insert(ctx, session); err != nil {
 			return err
 		}
+		event := Event{Action: "session.create", Actor: p.User.ID, TargetType: "session", Target: session.ID, Details: map[string]any{"method": p.Method}}
+		if err := s.app.Record(ctx, event); err != nil {
+			return err
+		}
 		return each(ctx, s.app.hooks, func(h *Hooks) func(context.Context, *Session) error { return h.Session.AfterCreate }, session)
 	})
 }
@@ -150,6 +154,10 @@ func (s *Sessions) end(ctx context.Context, take *store.Query[Session], args ...
 			return fmt.Errorf("revoke sessions: %w", err)
 		}
 		for _, session := range ended {
+			event := Event{Action: "session.revoke", TargetType: "session", Target: session.ID, Details: map[string]any{"user": session.UserID}}
+			if err := s.app.Record(ctx, event); err != nil {
+				return err
+			}
 			if err := each(ctx, s.app.hooks, func(h *Hooks) func(context.Context, *Session) error { return h.Session.AfterDelete }, session); err != nil {
 				return err
 			}

@@ -90,6 +90,9 @@ func (u *Users) Create(ctx context.Context, user *User) error {
 			}
 			return fmt.Errorf("create user: %w", err)
 		}
+		if err := u.app.Record(ctx, Event{Action: "user.create", TargetType: "user", Target: user.ID}); err != nil {
+			return err
+		}
 		return each(ctx, u.app.hooks, func(h *Hooks) func(context.Context, *User) error { return h.User.AfterCreate }, user)
 	})
 }
@@ -122,6 +125,9 @@ func (u *Users) Update(ctx context.Context, id string, changes ...store.Change) 
 		if after, err = u.byID.One(ctx, id); err != nil {
 			return err
 		}
+		if err := u.app.Record(ctx, Event{Action: "user.update", TargetType: "user", Target: id, Details: map[string]any{"fields": fieldNames(changes)}}); err != nil {
+			return err
+		}
 		return each(ctx, u.app.hooks, func(h *Hooks) func(context.Context, *User) error { return h.User.AfterUpdate }, after)
 	})
 	return after, err
@@ -149,8 +155,22 @@ func (u *Users) Delete(ctx context.Context, id string) error {
 		if _, err := u.delete.One(ctx, id); err != nil {
 			return err
 		}
+		if err := u.app.Record(ctx, Event{Action: "user.delete", TargetType: "user", Target: id}); err != nil {
+			return err
+		}
 		return each(ctx, u.app.hooks, func(h *Hooks) func(context.Context, *User) error { return h.User.AfterDelete }, user)
 	})
+}
+
+// fieldNames lists what changes touch, without the values.
+func fieldNames(changes []store.Change) []string {
+	names := make([]string, 0, len(changes))
+	for _, change := range changes {
+		if change.Field != "updatedAt" {
+			names = append(names, change.Field)
+		}
+	}
+	return names
 }
 
 // Unsaved gives user the look of one that was stored, additional fields

@@ -35,7 +35,7 @@ type Changed struct {
 
 func (p *Passwords) change(c *gatehouse.Call, in Change) (Changed, error) {
 	user := c.User()
-	if err := p.checkLength(in.NewPassword); err != nil {
+	if err := p.checkNew(c, user, user.Email, in.NewPassword); err != nil {
 		return Changed{}, err
 	}
 	if err := p.checkTooLong(units(in.CurrentPassword)); err != nil {

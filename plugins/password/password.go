@@ -134,6 +134,15 @@ var (
 	ErrCreateUser         = gatehouse.NewError(http.StatusUnprocessableEntity, "FAILED_TO_CREATE_USER", "Failed to create user")
 )
 
+// checkNew judges a new password: its length first, so that nothing costly
+// looks at a text without bound, then every plugin's rules.
+func (p *Passwords) checkNew(ctx context.Context, user *gatehouse.User, email, password string) error {
+	if err := p.checkLength(password); err != nil {
+		return err
+	}
+	return p.app.CheckPassword(ctx, user, email, password)
+}
+
 // checkLength bounds a new password before anything costly happens.
 func (p *Passwords) checkLength(password string) error {
 	length := units(password)
@@ -194,9 +203,6 @@ func (p *Passwords) CheckPassword(ctx context.Context, userID, password string) 
 // not routed: an account without a password proves itself in another way, and
 // the embedder decides which.
 func (p *Passwords) SetPassword(ctx context.Context, userID, password string) error {
-	if err := p.checkLength(password); err != nil {
-		return err
-	}
 	if _, err := p.credential(ctx, userID); !errors.Is(err, ErrNoCredential) {
 		if err == nil {
 			err = ErrAlreadySet
@@ -208,7 +214,11 @@ func (p *Passwords) SetPassword(ctx context.Context, userID, password string) er
 
 // Reset sets a user's password whatever it was, for admins and the CLI.
 func (p *Passwords) Reset(ctx context.Context, userID, password string) error {
-	if err := p.checkLength(password); err != nil {
+	user, err := p.app.Users.ByID(ctx, userID)
+	if err != nil {
+		return err
+	}
+	if err := p.checkNew(ctx, user, user.Email, password); err != nil {
 		return err
 	}
 	hash, err := p.Hash(ctx, password)

@@ -141,6 +141,9 @@ func (p *Passwords) reset(c *gatehouse.Call, in Reset) (Status, error) {
 	if err != nil {
 		return Status{}, err
 	}
+	if err := p.app.CheckPassword(c, user, user.Email, in.NewPassword); err != nil {
+		return Status{}, err
+	}
 	hash, err := p.Hash(c, in.NewPassword)
 	if err != nil {
 		return Status{}, err

@@ -68,11 +68,17 @@ const Method = "password"
 // hash and gives the same error; a database fault is not a wrong password.
 func (p *Passwords) verify(c *gatehouse.Call, email, password string) (*gatehouse.User, error) {
 	user, account, err := p.find(c, email)
-	if errors.Is(err, store.ErrNotFound) || errors.Is(err, ErrNoCredential) {
+	attempt := gatehouse.Attempt{Method: Method, Identifier: gatehouse.NormalizeEmail(email), User: user}
+	if err == nil || isUnknown(err) {
+		if refusal := c.Begin(attempt); refusal != nil {
+			return nil, p.refused(c, attempt, refusal)
+		}
+	}
+	if isUnknown(err) {
 		if err := p.hashes.Burn(c, password); err != nil {
 			return nil, busy(err)
 		}
-		return nil, ErrInvalidCredentials
+		return nil, p.refused(c, attempt, ErrInvalidCredentials)
 	}
 	if err != nil {
 		return nil, err
@@ -82,12 +88,37 @@ func (p *Passwords) verify(c *gatehouse.Call, email, password string) (*gatehous
 		return nil, fmt.Errorf("verify password: %w", busy(err))
 	}
 	if !match {
-		return nil, ErrInvalidCredentials
+		return nil, p.refused(c, attempt, ErrInvalidCredentials)
+	}
+	if err := c.Passed(attempt); err != nil {
+		return nil, err
 	}
 	if outdated {
 		p.rehash(c, user.ID, password)
 	}
 	return user, nil
+}
+
+// isUnknown: there is no such account, or it has no password.
+func isUnknown(err error) bool {
+	return errors.Is(err, store.ErrNotFound) || errors.Is(err, ErrNoCredential)
+}
+
+// refused records a sign-in that failed, for the owner of the account if
+// there is one, and returns the answer.
+func (p *Passwords) refused(c *gatehouse.Call, a gatehouse.Attempt, answer error) error {
+	event := gatehouse.Event{Action: "sign-in.fail", Details: map[string]any{"method": a.Method}}
+	var code *gatehouse.Error
+	if errors.As(answer, &code) {
+		event.Outcome = code.Code
+	}
+	if a.User != nil {
+		event.TargetType, event.Target = "user", a.User.ID
+	}
+	if err := p.app.Record(c, event); err != nil {
+		return err
+	}
+	return answer
 }
 
 func (p *Passwords) find(ctx context.Context, email string) (*gatehouse.User, *gatehouse.Account, error) {

@@ -42,7 +42,7 @@ func (p *Passwords) signUp(c *gatehouse.Call, in SignUp) (SignedUp, error) {
 	if !p.options.Enabled || p.options.DisableSignUp {
 		return SignedUp{}, ErrSignUpDisabled
 	}
-	if err := p.checkLength(in.Password); err != nil {
+	if err := p.checkNew(c, nil, in.Email, in.Password); err != nil {
 		return SignedUp{}, err
 	}
 	if in.Image != nil && !gatehouse.SafeImage(*in.Image) {

@@ -144,6 +144,9 @@ func (o *Own) remove(c *gatehouse.Call, user *gatehouse.User, allow func() error
 		}
 		return o.app.Users.Delete(c, user.ID)
 	})
+	if errors.Is(err, store.ErrNotFound) {
+		return gatehouse.ErrUnauthorized // gone already, and the session with them
+	}
 	if err != nil {
 		return err
 	}

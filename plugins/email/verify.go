@@ -108,8 +108,8 @@ func (e *Emails) prove(c *gatehouse.Call, user *gatehouse.User) error {
 }
 
 // takeChange is one step of changing an address. The proof is bound to the
-// user who asked and to the address they had: after another change, or in
-// somebody else's session, it is worth nothing.
+// user who asked and to the address they had: after another change, after a
+// new password, or in somebody else's session, it is worth nothing.
 func (e *Emails) takeChange(c *gatehouse.Call, proof gatehouse.EmailProof, callbackURL string) (any, error) {
 	if proof.UserID == "" {
 		return nil, ErrLinkInvalid
@@ -123,6 +123,9 @@ func (e *Emails) takeChange(c *gatehouse.Call, proof gatehouse.EmailProof, callb
 	}
 	if gatehouse.NormalizeEmail(user.Email) != proof.Email {
 		return nil, ErrLinkInvalid
+	}
+	if err := e.refuseOlderThanPassword(c, user.ID, proof); err != nil {
+		return nil, err
 	}
 	session, current, err := c.SessionCached()
 	if err != nil {
@@ -139,6 +142,20 @@ func (e *Emails) takeChange(c *gatehouse.Call, proof gatehouse.EmailProof, callb
 	default:
 		return nil, ErrLinkInvalid
 	}
+}
+
+// refuseOlderThanPassword ends the links that were asked for before the
+// password changed: the change may have locked out who asked. Proofs count
+// whole seconds.
+func (e *Emails) refuseOlderThanPassword(c *gatehouse.Call, userID string, proof gatehouse.EmailProof) error {
+	credential, err := e.app.Accounts.Credential(c, userID)
+	if isNotFound(err) {
+		return nil
+	}
+	if err == nil && credential.UpdatedAt.Unix() > proof.IssuedAt {
+		return ErrLinkInvalid
+	}
+	return err
 }
 
 type status struct {

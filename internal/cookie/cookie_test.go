@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/gatehouse-auth/gatehouse/internal/cookie"
 	"github.com/gatehouse-auth/gatehouse/internal/vectors"
@@ -296,7 +297,7 @@ func FuzzVerify(f *testing.F) {
 func FuzzEscape(f *testing.F) {
 	f.Add("a+b/c=%é")
 	f.Fuzz(func(t *testing.T, s string) {
-		if want := strings.ToValidUTF8(s, "\ufffd"); len(want) == len(s) && cookie.Unescape(cookie.Escape(s)) != s {
+		if utf8.ValidString(s) && cookie.Unescape(cookie.Escape(s)) != s {
 			t.Errorf("%q does not come back", s)
 		}
 		cookie.Unescape(s)

@@ -135,10 +135,10 @@ func (r recipe) current(f Format) bool {
 func (r recipe) matches(password string) (bool, error) {
 	if r.format == otherFormat {
 		err := bcrypt.CompareHashAndPassword([]byte(r.bcrypt), []byte(password))
-		if errors.Is(err, bcrypt.ErrMismatchedHashAndPassword) {
-			return false, nil
+		if err != nil && !errors.Is(err, bcrypt.ErrMismatchedHashAndPassword) {
+			return false, ErrFormat // a salt that is no base64 shows only now
 		}
-		return err == nil, err
+		return err == nil, nil
 	}
 	key, err := r.derive(password)
 	return err == nil && subtle.ConstantTimeCompare(key, r.key) == 1, err

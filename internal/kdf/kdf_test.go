@@ -194,7 +194,7 @@ func TestStrangeHashesAreRefused(t *testing.T) {
 		"$argon2id$v=19$m=19456,t=2,p=1$" + salt,
 		"$argon2i$v=19$m=19456,t=2,p=1$" + salt + "$" + key,
 		"$2a$16$" + strings.Repeat("a", 53), "$2a$31$" + strings.Repeat("a", 53), "$2a$04$" + strings.Repeat("a", 52), "$2a$04$" + strings.Repeat("a", 54),
-		"$2a$xx$" + strings.Repeat("a", 53), "$2x$04$" + strings.Repeat("a", 53), "$1$x$y", "$",
+		"$2a$xx$" + strings.Repeat("a", 53), "$2a$04$ " + strings.Repeat("0", 52), "$2x$04$" + strings.Repeat("a", 53), "$1$x$y", "$",
 	} {
 		if match, rehash, err := pool.Verify(t.Context(), encoded, "x"); !errors.Is(err, kdf.ErrFormat) || match || rehash {
 			t.Errorf("%q: %v, %v, %v", encoded, match, rehash, err)
@@ -326,7 +326,7 @@ func FuzzVerify(f *testing.F) {
 		if regexp.MustCompile(`m=\d{4}|t=\d\d|^\$2.\$(0[6-9]|1)|:[0-9a-fA-F]{128}$`).MatchString(encoded) {
 			return // right, and slow
 		}
-		if match, _, err := pool.Verify(t.Context(), encoded, "x"); match || err != nil && !errors.Is(err, kdf.ErrFormat) && !strings.Contains(err.Error(), "bcrypt") {
+		if match, _, err := pool.Verify(t.Context(), encoded, "x"); match || err != nil && !errors.Is(err, kdf.ErrFormat) {
 			t.Errorf("%q: %v, %v", encoded, match, err)
 		}
 	})

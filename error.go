@@ -117,7 +117,7 @@ var (
 	ErrNothingToUpdate = NewError(http.StatusBadRequest, "", "No fields to update")
 	ErrFieldTooLong    = NewError(http.StatusBadRequest, "FIELD_TOO_LONG", "A value is too long")
 
-	ErrInvalidText     = NewError(http.StatusBadRequest, "INVALID_TEXT", "A value has characters that cannot be stored")
+	ErrInvalidText = NewError(http.StatusBadRequest, "INVALID_TEXT", "A value has characters that cannot be stored")
 
 	ErrInvalidEmail    = NewError(http.StatusBadRequest, "INVALID_EMAIL", "Invalid email")
 	ErrInvalidToken    = NewError(http.StatusBadRequest, "INVALID_TOKEN", "Invalid token")

@@ -19,6 +19,11 @@ func (a *App) builtInRoutes() []Route {
 	}
 }
 
+// Status is the answer of operations that have nothing to tell but success.
+type Status struct {
+	Status bool `json:"status"`
+}
+
 // Alive is the answer of GET /ok.
 type Alive struct {
 	OK bool `json:"ok"`

@@ -57,8 +57,3 @@ var (
 	ErrNoUserInfo          = gatehouse.NewError(http.StatusNotFound, "FAILED_TO_GET_USER_INFO", "Failed to get user info")
 	ErrDeleteDisabled      = gatehouse.NewError(http.StatusNotFound, "NOT_FOUND", "Not found")
 )
-
-// Status is the answer of operations that have nothing to tell but success.
-type Status struct {
-	Status bool `json:"status"`
-}

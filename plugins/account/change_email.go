@@ -21,26 +21,26 @@ type ChangeEmail struct {
 	CallbackURL *string `json:"callbackURL,omitempty" doc:"Where the mailed link ends; must be trusted."`
 }
 
-func (o *Own) changeEmail(c *gatehouse.Call, in ChangeEmail) (Status, error) {
+func (o *Own) changeEmail(c *gatehouse.Call, in ChangeEmail) (gatehouse.Status, error) {
 	options := o.options.ChangeEmail
 	if !options.Enabled {
-		return Status{}, ErrChangeEmailDisabled
+		return gatehouse.Status{}, ErrChangeEmailDisabled
 	}
 	user, wanted := c.User(), gatehouse.NormalizeEmail(in.NewEmail)
 	if wanted == user.Email {
-		return Status{}, ErrSameEmail
+		return gatehouse.Status{}, ErrSameEmail
 	}
 	mails := o.app.Config().EmailVerification.SendVerificationEmail
 	atOnce := !user.EmailVerified && options.UpdateEmailWithoutVerification
 	if !atOnce && !mails {
-		return Status{}, ErrNoVerification
+		return gatehouse.Status{}, ErrNoVerification
 	}
 	_, err := o.app.Users.ByEmail(c, wanted)
 	if err == nil {
-		return Status{Status: true}, nil
+		return gatehouse.Status{Status: true}, nil
 	}
 	if !errors.Is(err, store.ErrNotFound) {
-		return Status{}, err
+		return gatehouse.Status{}, err
 	}
 	callbackURL := ""
 	if in.CallbackURL != nil {
@@ -51,7 +51,7 @@ func (o *Own) changeEmail(c *gatehouse.Call, in ChangeEmail) (Status, error) {
 	} else {
 		err = o.mailChange(c, user, wanted, callbackURL)
 	}
-	return Status{Status: err == nil}, err
+	return gatehouse.Status{Status: err == nil}, err
 }
 
 // changeAtOnce changes an address that was never proved. A race for the

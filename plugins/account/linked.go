@@ -34,7 +34,7 @@ type Unlink struct {
 	AccountID string `json:"accountId" doc:"The id of the account's row, from /list-accounts."`
 }
 
-func (o *Own) unlink(c *gatehouse.Call, in Unlink) (Status, error) {
+func (o *Own) unlink(c *gatehouse.Call, in Unlink) (gatehouse.Status, error) {
 	err := c.Tx(func() error {
 		accounts, err := o.app.Accounts.OfUser(c, c.User().ID)
 		if err != nil {
@@ -49,5 +49,5 @@ func (o *Own) unlink(c *gatehouse.Call, in Unlink) (Status, error) {
 		}
 		return err
 	})
-	return Status{Status: err == nil}, err
+	return gatehouse.Status{Status: err == nil}, err
 }

@@ -21,13 +21,13 @@ type Update struct {
 	Fields map[string]any `json:"*"`
 }
 
-func (o *Own) update(c *gatehouse.Call, in Update) (Status, error) {
+func (o *Own) update(c *gatehouse.Call, in Update) (gatehouse.Status, error) {
 	if email := in.Fields["email"]; email != nil && email != "" && email != false && email != 0.0 {
-		return Status{}, ErrEmailHere
+		return gatehouse.Status{}, ErrEmailHere
 	}
 	changes, err := o.app.UserFieldsOnUpdate(in.Fields)
 	if err != nil {
-		return Status{}, err
+		return gatehouse.Status{}, err
 	}
 	for _, name := range []string{"image", "name"} {
 		if value, given := in.Fields[name]; given {
@@ -35,17 +35,17 @@ func (o *Own) update(c *gatehouse.Call, in Update) (Status, error) {
 		}
 	}
 	if len(changes) == 0 {
-		return Status{}, gatehouse.ErrNothingToUpdate
+		return gatehouse.Status{}, gatehouse.ErrNothingToUpdate
 	}
 	if image, ok := in.Fields["image"].(string); ok && !gatehouse.SafeImage(image) {
-		return Status{}, gatehouse.ErrImage
+		return gatehouse.Status{}, gatehouse.ErrImage
 	}
 	user, err := o.app.Users.Update(c, c.User().ID, changes...)
 	if errors.Is(err, store.ErrNotFound) {
-		return Status{}, gatehouse.ErrUnauthorized
+		return gatehouse.Status{}, gatehouse.ErrUnauthorized
 	}
 	if err != nil {
-		return Status{}, err
+		return gatehouse.Status{}, err
 	}
-	return Status{Status: true}, c.SetSession(c.CurrentSession(), user)
+	return gatehouse.Status{Status: true}, c.SetSession(c.CurrentSession(), user)
 }

@@ -57,19 +57,14 @@ type Send struct {
 	CallbackURL *string `json:"callbackURL,omitempty" doc:"Where the link ends; must be trusted."`
 }
 
-// Status is the answer of operations that have nothing to tell but success.
-type Status struct {
-	Status bool `json:"status"`
-}
-
 // strangersWait is how long the answer to somebody without a session takes,
 // whatever happened: its time does not tell whether a mail was queued
 // (PROTOCOL 11.4).
 const strangersWait = 500 * time.Millisecond
 
-func (e *Emails) send(c *gatehouse.Call, in Send) (Status, error) {
+func (e *Emails) send(c *gatehouse.Call, in Send) (gatehouse.Status, error) {
 	if !e.app.Config().EmailVerification.SendVerificationEmail {
-		return Status{}, ErrNotEnabled
+		return gatehouse.Status{}, ErrNotEnabled
 	}
 	callbackURL := ""
 	if in.CallbackURL != nil {
@@ -77,20 +72,20 @@ func (e *Emails) send(c *gatehouse.Call, in Send) (Status, error) {
 	}
 	session, user, err := c.SessionCached()
 	if err != nil {
-		return Status{}, err
+		return gatehouse.Status{}, err
 	}
 	if session == nil {
 		err := e.sendToStranger(c, in.Email, callbackURL)
-		return Status{Status: err == nil}, err
+		return gatehouse.Status{Status: err == nil}, err
 	}
 	if user.Email != gatehouse.NormalizeEmail(in.Email) {
-		return Status{}, ErrMismatch
+		return gatehouse.Status{}, ErrMismatch
 	}
 	if user.EmailVerified {
-		return Status{}, ErrAlreadyVerified
+		return gatehouse.Status{}, ErrAlreadyVerified
 	}
 	err = e.app.MailVerification(c, user, callbackURL)
-	return Status{Status: err == nil}, err
+	return gatehouse.Status{Status: err == nil}, err
 }
 
 func (e *Emails) sendToStranger(c *gatehouse.Call, address, callbackURL string) error {

@@ -136,7 +136,7 @@ func (e *Emails) takeChange(c *gatehouse.Call, proof gatehouse.EmailProof, callb
 	}
 	switch proof.RequestType {
 	case gatehouse.ProofConfirmsChange:
-		return status{true}, e.askNewAddress(c, user, proof, callbackURL)
+		return gatehouse.Status{Status: true}, e.askNewAddress(c, user, proof, callbackURL)
 	case gatehouse.ProofVerifiesChange:
 		return e.changeAddress(c, session, user, proof)
 	default:
@@ -156,10 +156,6 @@ func (e *Emails) refuseOlderThanPassword(c *gatehouse.Call, userID string, proof
 		return ErrLinkInvalid
 	}
 	return err
-}
-
-type status struct {
-	Status bool `json:"status"`
 }
 
 // askNewAddress mails the second link, to the new address.

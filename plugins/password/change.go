@@ -81,13 +81,13 @@ type Verify struct {
 	Password string `json:"password"`
 }
 
-func (p *Passwords) verifyOwn(c *gatehouse.Call, in Verify) (Status, error) {
+func (p *Passwords) verifyOwn(c *gatehouse.Call, in Verify) (gatehouse.Status, error) {
 	if err := p.checkTooLong(units(in.Password)); err != nil {
-		return Status{}, err
+		return gatehouse.Status{}, err
 	}
 	match, err := p.matches(c, c.User().ID, in.Password)
 	if err == ErrNoCredential || (err == nil && !match) {
-		return Status{}, gatehouse.ErrInvalidPassword
+		return gatehouse.Status{}, gatehouse.ErrInvalidPassword
 	}
-	return Status{Status: err == nil}, err
+	return gatehouse.Status{Status: err == nil}, err
 }

@@ -42,11 +42,6 @@ type Requested struct {
 	Message string `json:"message"`
 }
 
-// Status is the answer of operations that have nothing to tell but success.
-type Status struct {
-	Status bool `json:"status"`
-}
-
 // resetPurpose starts the identifier of reset tokens (PROTOCOL 12.3).
 const resetPurpose = "reset-password:"
 
@@ -85,18 +80,18 @@ type OpenReset struct {
 	CallbackURL string `query:"callbackURL"`
 }
 
-func (p *Passwords) openReset(c *gatehouse.Call, in OpenReset) (Status, error) {
+func (p *Passwords) openReset(c *gatehouse.Call, in OpenReset) (gatehouse.Status, error) {
 	if in.CallbackURL == "" {
-		return Status{}, gatehouse.Redirect(p.app.URL("/error?error=INVALID_TOKEN"))
+		return gatehouse.Status{}, gatehouse.Redirect(p.app.URL("/error?error=INVALID_TOKEN"))
 	}
 	_, err := p.app.Verifications.Find(c, resetPurpose+in.Token)
 	if errors.Is(err, store.ErrNotFound) {
-		return Status{}, gatehouse.Redirect(p.resolve(in.CallbackURL, "error", "INVALID_TOKEN"))
+		return gatehouse.Status{}, gatehouse.Redirect(p.resolve(in.CallbackURL, "error", "INVALID_TOKEN"))
 	}
 	if err != nil {
-		return Status{}, err
+		return gatehouse.Status{}, err
 	}
-	return Status{}, gatehouse.Redirect(p.resolve(in.CallbackURL, "token", in.Token))
+	return gatehouse.Status{}, gatehouse.Redirect(p.resolve(in.CallbackURL, "token", in.Token))
 }
 
 // resolve makes a callback absolute and sets one parameter.
@@ -119,44 +114,44 @@ type Reset struct {
 	QueryToken  *string `query:"token" json:"-"`
 }
 
-func (p *Passwords) reset(c *gatehouse.Call, in Reset) (Status, error) {
+func (p *Passwords) reset(c *gatehouse.Call, in Reset) (gatehouse.Status, error) {
 	secret := first(in.Token, in.QueryToken)
 	if secret == "" {
-		return Status{}, gatehouse.ErrInvalidToken
+		return gatehouse.Status{}, gatehouse.ErrInvalidToken
 	}
 	if err := p.checkLength(in.NewPassword); err != nil {
-		return Status{}, err
+		return gatehouse.Status{}, err
 	}
 	record, err := p.app.Verifications.Find(c, resetPurpose+secret)
 	if errors.Is(err, store.ErrNotFound) {
-		return Status{}, gatehouse.ErrInvalidToken
+		return gatehouse.Status{}, gatehouse.ErrInvalidToken
 	}
 	if err != nil {
-		return Status{}, err
+		return gatehouse.Status{}, err
 	}
 	user, err := p.app.Users.ByID(c, record.Value)
 	if errors.Is(err, store.ErrNotFound) {
-		return Status{}, gatehouse.ErrUserNotFound
+		return gatehouse.Status{}, gatehouse.ErrUserNotFound
 	}
 	if err != nil {
-		return Status{}, err
+		return gatehouse.Status{}, err
 	}
 	if err := p.app.CheckPassword(c, user, user.Email, in.NewPassword); err != nil {
-		return Status{}, err
+		return gatehouse.Status{}, err
 	}
 	hash, err := p.Hash(c, in.NewPassword)
 	if err != nil {
-		return Status{}, err
+		return gatehouse.Status{}, err
 	}
 	if err := p.applyReset(c, user, secret, hash); err != nil {
-		return Status{}, err
+		return gatehouse.Status{}, err
 	}
 	if p.options.OnPasswordReset != nil {
 		if err := p.options.OnPasswordReset(c, user); err != nil {
-			return Status{}, err
+			return gatehouse.Status{}, err
 		}
 	}
-	return Status{Status: true}, nil
+	return gatehouse.Status{Status: true}, nil
 }
 
 // applyReset consumes the token and changes the password in one transaction:

@@ -87,26 +87,26 @@ type Revoke struct {
 	Token string `json:"token"`
 }
 
-func (s *Sessions) revoke(c *gatehouse.Call, in Revoke) (Status, error) {
+func (s *Sessions) revoke(c *gatehouse.Call, in Revoke) (gatehouse.Status, error) {
 	own := in.Token == c.CurrentSession().Token
 	err := s.app.Sessions.RevokeOf(c, c.User().ID, in.Token)
 	if err == nil && own {
 		c.ClearSession()
 	}
-	return Status{Status: err == nil}, err
+	return gatehouse.Status{Status: err == nil}, err
 }
 
-func (s *Sessions) revokeAll(c *gatehouse.Call, _ struct{}) (Status, error) {
+func (s *Sessions) revokeAll(c *gatehouse.Call, _ struct{}) (gatehouse.Status, error) {
 	err := s.app.Sessions.RevokeAll(c, c.User().ID, "")
 	if err == nil {
 		c.ClearSession()
 	}
-	return Status{Status: err == nil}, err
+	return gatehouse.Status{Status: err == nil}, err
 }
 
-func (s *Sessions) revokeOthers(c *gatehouse.Call, _ struct{}) (Status, error) {
+func (s *Sessions) revokeOthers(c *gatehouse.Call, _ struct{}) (gatehouse.Status, error) {
 	err := s.app.Sessions.RevokeAll(c, c.User().ID, c.CurrentSession().Token)
-	return Status{Status: err == nil}, err
+	return gatehouse.Status{Status: err == nil}, err
 }
 
 // SignOut is the body of POST /sign-out. The members serve sign-out at an

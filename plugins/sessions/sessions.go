@@ -40,8 +40,3 @@ func (s *Sessions) Plug(app *gatehouse.App) (gatehouse.Parts, error) {
 // ErrPostNeedsDefer answers POST /get-session where GET does the refreshing.
 var ErrPostNeedsDefer = gatehouse.NewError(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED_DEFER_SESSION_REQUIRED",
 	"POST method requires deferSessionRefresh to be enabled in session config")
-
-// Status is the answer of operations that have nothing to tell but success.
-type Status struct {
-	Status bool `json:"status"`
-}

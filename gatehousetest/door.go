@@ -74,3 +74,9 @@ func (h *House) Enter(email string) *Browser {
 	b.Post("/door", Knock{Email: email}).ExpectStatus(http.StatusOK)
 	return b
 }
+
+// For is k for an address.
+func (k Knock) For(email string) Knock {
+	k.Email = email
+	return k
+}

@@ -4,10 +4,11 @@
 #   scripts/test.sh              everything, as CI does
 #   scripts/test.sh unit lint    only these steps
 #
-# Steps: format vet build lint unit sqlite postgres
+# Steps: format vet build lint unit sqlite postgres clients
 #   unit       go test -race ./..., the stores on SQLite and PostgreSQL
 #   sqlite     conformance on SQLite, against the stored transcripts
 #   postgres   conformance on PostgreSQL, against a running better-auth
+#   clients    better-auth's own client, plain and React, from sign-up to deletion
 #
 # GATEHOUSE_TEST_POSTGRES is the superuser URL of a PostgreSQL to use; without
 # it a scratch server is started. The last line is "N passed, N failed, N
@@ -15,7 +16,7 @@
 set -uo pipefail
 
 cd "$(dirname "$0")/.." || exit
-all=(format vet build lint unit sqlite postgres)
+all=(format vet build lint unit sqlite postgres clients)
 steps=("$@")
 [ $# -gt 0 ] || steps=("${all[@]}")
 [ -d /usr/local/go/bin ] && PATH=$PATH:/usr/local/go/bin
@@ -38,7 +39,7 @@ installed_postgres() { command -v psql >/dev/null && { command -v initdb >/dev/n
 missing_packages() {
 	if wants unit; then command -v gcc >/dev/null || echo gcc libc6-dev; fi
 	if wants unit postgres && [ -z "${GATEHOUSE_TEST_POSTGRES:-}" ]; then installed_postgres || echo postgresql; fi
-	if wants sqlite postgres; then
+	if wants sqlite postgres clients; then
 		command -v node >/dev/null || echo nodejs libnode-dev
 		command -v npm >/dev/null || echo npm
 		command -v make >/dev/null && command -v g++ >/dev/null && command -v python3 >/dev/null || echo make g++ python3
@@ -114,15 +115,17 @@ step_lint() {
 
 step_unit() { go test -race -timeout 20m ./...; }
 
-conformance() {
+# Waits for the Node packages and builds the server that they test.
+have_subject() {
 	wait "$node_job" || { cat "$scratch/node.log"; return 1; }
-	[ -x "$scratch/subject" ] || go build -o "$scratch/subject" ./conformance/subject || return 1
-	SUBJECT=$scratch/subject conformance/run-all.sh "$1"
+	[ -x "$scratch/subject" ] || go build -o "$scratch/subject" ./conformance/subject
 }
 
-step_sqlite() { conformance sqlite; }
+step_sqlite() { have_subject && SUBJECT=$scratch/subject conformance/run-all.sh sqlite; }
 
-step_postgres() { conformance postgres; }
+step_postgres() { have_subject && SUBJECT=$scratch/subject conformance/run-all.sh postgres; }
+
+step_clients() { have_subject && node conformance/clients.mjs --subject-cmd "'$scratch/subject'"; }
 
 # --- run -----------------------------------------------------------------------
 
@@ -132,8 +135,8 @@ done
 
 install_packages || exit 1
 if wants unit postgres; then start_postgres || exit 1; fi
-if wants sqlite postgres; then
-	{ [ -d conformance/node_modules/better-auth ] || scripts/node-packages.sh; } >"$scratch/node.log" 2>&1 &
+if wants sqlite postgres clients; then
+	{ (cd conformance && npm ls) || scripts/node-packages.sh; } >"$scratch/node.log" 2>&1 &
 	node_job=$!
 fi
 if wants lint; then

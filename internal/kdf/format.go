@@ -8,28 +8,24 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/crypto/argon2"
 	"golang.org/x/crypto/bcrypt"
 	"golang.org/x/crypto/scrypt"
-)
 
-// argonCosts are the parameters of Argon2id (RFC 9106 §3.1).
-type argonCosts struct {
-	memoryKiB, time, keyBytes uint32
-	lanes                     uint8
-}
+	"github.com/gatehouse-auth/gatehouse/internal/kdf/argon2"
+)
 
 // The costs of new hashes. Argon2id: the first choice of the OWASP Password
 // Storage Cheat Sheet. scrypt: what the protocol fixes (PROTOCOL §8.1).
 var (
-	argonParams = argonCosts{memoryKiB: 19456, time: 2, lanes: 1, keyBytes: 32}
-
-	scryptN, scryptR, scryptP, scryptKeyBytes = 16384, 16, 1, 64
+	argonParams = argon2.Params{MemoryKiB: 19456, Time: 2, Lanes: 1, KeyBytes: 32}
 )
 
-// maxHashBytes is the memory of the hungriest of the usual hashes: scrypt's
-// 128·N·r (RFC 7914 §2).
-const maxHashBytes = 128 * 16384 * 16
+const (
+	scryptN, scryptR, scryptP, scryptKeyBytes = 16384, 16, 1, 64
+	// maxHashBytes is the memory of the hungriest of the usual hashes,
+	// scrypt's 128·N·r (RFC 7914 §2).
+	maxHashBytes = 128 * scryptN * scryptR
+)
 
 // Limits of what a stored hash may ask for. Beyond them it is refused, so
 // that a hand-written row cannot stall or starve the process.
@@ -52,7 +48,7 @@ var phc = base64.RawStdEncoding.Strict()
 // recipe is a parsed stored hash.
 type recipe struct {
 	format Format // of new hashes, or otherFormat
-	argon  argonCosts
+	argon  argon2.Params
 	salt   []byte
 	key    []byte
 	bcrypt string
@@ -86,14 +82,14 @@ func parseArgon(encoded string, limit int64) (recipe, error) {
 	if len(costs) != 3 || err1 != nil || err2 != nil {
 		return recipe{}, ErrFormat
 	}
-	m, ok1 := cost(costs[0], "m=", limit/1024)
+	m, ok1 := cost(costs[0], "m=", limit/argon2.BlockBytes)
 	t, ok2 := cost(costs[1], "t=", maxArgonTime)
 	p, ok3 := cost(costs[2], "p=", maxArgonLanes)
 	if !ok1 || !ok2 || !ok3 || m < 8*p ||
 		len(salt) < minArgonSalt || len(salt) > maxSaltBytes || len(key) < minArgonKey || len(key) > maxKeyBytes {
 		return recipe{}, ErrFormat
 	}
-	params := argonCosts{memoryKiB: m, time: t, lanes: uint8(p), keyBytes: uint32(len(key))}
+	params := argon2.Params{MemoryKiB: m, Time: t, Lanes: p, KeyBytes: uint32(len(key))}
 	return recipe{format: Argon2id, argon: params, salt: salt, key: key}, nil
 }
 
@@ -132,25 +128,32 @@ func (r recipe) current(f Format) bool {
 }
 
 // matches reports whether password leads to the stored key.
-func (r recipe) matches(password string) (bool, error) {
+func (r recipe) matches(password string, w *worker) (bool, error) {
 	if r.format == otherFormat {
 		err := bcrypt.CompareHashAndPassword([]byte(r.bcrypt), []byte(password))
-		if err != nil && !errors.Is(err, bcrypt.ErrMismatchedHashAndPassword) {
-			return false, ErrFormat // a salt that is no base64 shows only now
+		if errors.Is(err, bcrypt.ErrMismatchedHashAndPassword) {
+			return false, nil
 		}
-		return err == nil, nil
+		if err != nil {
+			return false, ErrFormat // a salt that is no salt shows only here
+		}
+		return true, nil
 	}
-	key, err := r.derive(password)
+	key, err := r.derive(password, w)
 	return err == nil && subtle.ConstantTimeCompare(key, r.key) == 1, err
 }
 
 // derive computes the key of password with the salt and costs of r.
-func (r recipe) derive(password string) ([]byte, error) {
+func (r recipe) derive(password string, w *worker) ([]byte, error) {
 	if r.format == Scrypt {
+		// Its memory is left to the collector: this form is on its way out.
 		return scrypt.Key([]byte(password), r.salt, scryptN, scryptR, scryptP, scryptKeyBytes)
 	}
-	a := r.argon
-	return argon2.IDKey([]byte(password), r.salt, a.time, a.memoryKiB, a.lanes, a.keyBytes), nil
+	buf, err := w.memory.bytes(int(r.argon.MemoryKiB) * argon2.BlockBytes)
+	if err != nil {
+		return nil, err
+	}
+	return argon2.ID([]byte(password), r.salt, r.argon, buf, w.pause)
 }
 
 // fresh returns the recipe of a new hash, without its key.
@@ -166,6 +169,6 @@ func (r recipe) encode(key []byte) string {
 	if r.format == Scrypt {
 		return string(r.salt) + ":" + hex.EncodeToString(key)
 	}
-	costs := "m=" + strconv.Itoa(int(r.argon.memoryKiB)) + ",t=" + strconv.Itoa(int(r.argon.time)) + ",p=" + strconv.Itoa(int(r.argon.lanes))
+	costs := "m=" + strconv.Itoa(int(r.argon.MemoryKiB)) + ",t=" + strconv.Itoa(int(r.argon.Time)) + ",p=" + strconv.Itoa(int(r.argon.Lanes))
 	return argonPrefix + costs + "$" + phc.EncodeToString(r.salt) + "$" + phc.EncodeToString(key)
 }

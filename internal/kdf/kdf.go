@@ -1,5 +1,5 @@
 // Package kdf hashes and verifies passwords as a bounded resource: a fixed
-// number of workers and a queue with an end
+// number of workers with memory of their own, and a queue with an end
 // (PROTOCOL §8.1, RFC 9106, RFC 7914). It knows no users and no policy. Read
 // this file, then pool.go.
 //
@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"time"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -51,6 +52,9 @@ type Options struct {
 	// Queue is how many callers may wait beyond those being served. Default
 	// 64 per worker, about two seconds of work. Negative: none.
 	Queue int
+	// Idle is how long a worker keeps its memory with nothing to do. Default
+	// 10 seconds.
+	Idle time.Duration
 }
 
 // New starts the workers of a pool. Close stops them.
@@ -58,8 +62,8 @@ func New(o Options) (*Pool, error) {
 	if o.Format != Argon2id && o.Format != Scrypt {
 		return nil, fmt.Errorf("kdf: unknown format %d", o.Format)
 	}
-	if o.Workers < 0 || o.MemoryBytes < 0 {
-		return nil, errors.New("kdf: workers and memory cannot be negative")
+	if o.Workers < 0 || o.MemoryBytes < 0 || o.Idle < 0 {
+		return nil, errors.New("kdf: workers, memory and idle time cannot be negative")
 	}
 	if o.Workers == 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
@@ -67,13 +71,16 @@ func New(o Options) (*Pool, error) {
 	if o.MemoryBytes == 0 {
 		o.MemoryBytes = 256 << 20
 	}
-	const part = maxHashBytes
+	const part = int64(maxHashBytes)
 	if o.MemoryBytes < part {
 		return nil, fmt.Errorf("kdf: %d bytes of memory cannot hold one hash, which takes %d", o.MemoryBytes, part)
 	}
 	o.Workers = int(min(int64(o.Workers), o.MemoryBytes/part))
 	if o.Queue == 0 {
 		o.Queue = 64 * o.Workers
+	}
+	if o.Idle == 0 {
+		o.Idle = 10 * time.Second
 	}
 	return start(o), nil
 }
@@ -87,8 +94,8 @@ func (p *Pool) Hash(ctx context.Context, password string) (string, error) {
 	r := fresh(p.options.Format, salt)
 	password = norm.NFKC.String(password)
 	var encoded string
-	err := p.do(ctx, func() error {
-		key, err := r.derive(password)
+	err := p.do(ctx, func(w *worker) error {
+		key, err := r.derive(password, w)
 		encoded = r.encode(key)
 		return err
 	})
@@ -109,8 +116,8 @@ func (p *Pool) Verify(ctx context.Context, encoded, password string) (match, reh
 	}
 	password = norm.NFKC.String(password)
 	var equal bool
-	err = p.do(ctx, func() (err error) {
-		equal, err = r.matches(password)
+	err = p.do(ctx, func(w *worker) (err error) {
+		equal, err = r.matches(password, w)
 		return err
 	})
 	if err != nil {

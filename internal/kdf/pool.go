@@ -3,7 +3,9 @@ package kdf
 import (
 	"container/list"
 	"context"
+	"runtime"
 	"sync"
+	"time"
 )
 
 // Pool is a set of workers and the queue before them, first come first
@@ -23,7 +25,7 @@ type Pool struct {
 // job is one hash to compute. err and what run writes belong to the worker
 // until done is closed.
 type job struct {
-	run  func() error
+	run  func(*worker) error
 	err  error
 	done chan struct{}
 }
@@ -38,7 +40,7 @@ func start(o Options) *Pool {
 
 // do queues run and waits for it. A caller whose context ends leaves the
 // queue at once; a hash that has begun is finished without it.
-func (p *Pool) do(ctx context.Context, run func() error) error {
+func (p *Pool) do(ctx context.Context, run func(*worker) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -97,20 +99,45 @@ func (p *Pool) finish(j *job) {
 	close(j.done)
 }
 
+// worker is one hashing goroutine on a thread of its own.
+type worker struct {
+	memory arena
+	pause  func() // called in the middle of a hash
+}
+
 // work is the life of a worker.
 func (p *Pool) work() {
 	background()
+	var w worker
+	defer w.memory.release()
+	idle := time.NewTimer(p.options.Idle)
+	defer idle.Stop()
 	for {
 		for j := p.next(); j != nil; j = p.next() {
-			j.err = j.run()
+			w.pause = p.manners()
+			j.err = j.run(&w)
 			p.finish(j)
 		}
+		idle.Reset(p.options.Idle)
 		select {
 		case <-p.wake:
+		case <-idle.C:
+			w.memory.release()
 		case <-p.quit:
 			return
 		}
 	}
+}
+
+// manners returns what a hash does every now and then. When the workers can
+// hold every processor of the Go scheduler, a request would wait 10 ms for
+// each step; yielding costs a sixth of the rate and spares it that. With a
+// processor to spare (AddProcessors) the operating system does this better.
+func (p *Pool) manners() func() {
+	if runtime.GOMAXPROCS(0) > p.options.Workers {
+		return func() {}
+	}
+	return runtime.Gosched
 }
 
 // Stats is a look at a pool, for metrics.
@@ -126,7 +153,7 @@ func (p *Pool) Stats() Stats {
 }
 
 // Close refuses who still waits with ErrClosed, lets the hashes that have
-// begun finish, and returns when the workers have ended.
+// begun finish, and returns when all memory is given back.
 func (p *Pool) Close() {
 	p.mu.Lock()
 	if !p.closed {

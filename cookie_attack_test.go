@@ -3,7 +3,6 @@ package gatehouse_test
 import (
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -13,15 +12,6 @@ import (
 	"github.com/gatehouse-auth/gatehouse/plugins/password"
 	"github.com/gatehouse-auth/gatehouse/standard"
 )
-
-// raw sends a request with header lines exactly as given.
-func raw(house *gatehousetest.House, method, path string, header http.Header) *httptest.ResponseRecorder {
-	r := httptest.NewRequest(method, "/api/auth"+path, http.NoBody)
-	r.Header = header
-	w := httptest.NewRecorder()
-	house.ServeHTTP(w, r)
-	return w
-}
 
 // TestCookieTossing: a sibling domain can add a cookie of the same name, but
 // not one with our signature, and not the __Secure- name over http.
@@ -46,7 +36,7 @@ func TestCookieTossing(t *testing.T) {
 		{"inside another value", "x=\"__Secure-" + sessionCookie + "=" + good + "\"", false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got := raw(secure, "GET", "/get-session", http.Header{"Cookie": {tt.header}})
+			got := serve(secure, "GET", "/api/auth/get-session", http.Header{"Cookie": {tt.header}})
 			if got.Code != http.StatusOK || (got.Body.String() != "null") != tt.found {
 				t.Errorf("answers %d %s, want a session: %v", got.Code, got.Body, tt.found)
 			}
@@ -82,7 +72,7 @@ func TestBoundlessCookieHeaders(t *testing.T) {
 		"a chunk of no order": {cacheCookie + ".99999999999999999999=x; " + cacheCookie + ".-1=y; " + good},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := raw(house, "GET", "/get-session", http.Header{"Cookie": header})
+			got := serve(house, "GET", "/api/auth/get-session", http.Header{"Cookie": header})
 			if got.Code != http.StatusOK || !strings.Contains(got.Body.String(), ada) {
 				t.Errorf("answers %d %.200s", got.Code, got.Body)
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -138,4 +139,13 @@ func nobody(b *gatehousetest.Browser) bool {
 func decodeBase64(s string) string {
 	plain, _ := base64.RawURLEncoding.DecodeString(strings.TrimRight(s, "="))
 	return string(plain)
+}
+
+// serve sends a request to any handler.
+func serve(h http.Handler, method, target string, header http.Header) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, target, http.NoBody)
+	r.Header = header
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
 }

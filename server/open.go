@@ -41,6 +41,8 @@ const (
 	// ToManage is ToServe without background jobs: mails are delivered by the
 	// server.
 	ToManage
+	// ToMigrate is ToManage with the schema left as it is, for DB.Apply.
+	ToMigrate
 	// ToPlan changes nothing, neither files nor schema. A SQLite file that does
 	// not exist is taken for an empty one.
 	ToPlan

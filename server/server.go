@@ -10,7 +10,6 @@ import (
 	"runtime"
 	"strconv"
 	"sync/atomic"
-	"time"
 
 	"github.com/gatehouse-auth/gatehouse/internal/kdf"
 )
@@ -33,7 +32,6 @@ type Started struct {
 	BaseURL  string
 	Database string // "sqlite FILE" or "postgres HOST/NAME"
 	Mail     string
-	Took     time.Duration
 }
 
 // New listens, then makes what is missing (see ToServe) and builds the App.

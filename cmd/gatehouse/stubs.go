@@ -1,8 +1,0 @@
-package main
-
-type migrateCommand struct{}
-type userCommand struct{}
-type sessionCommand struct{}
-type mailCommand struct{}
-type configCommand struct{}
-type doctorCommand struct{}

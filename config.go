@@ -86,6 +86,10 @@ type Secret struct {
 	Value   string `secret:"true"`
 }
 
+// FillDefaults sets what is unset, as New does, for programs that show the
+// options in force.
+func (c *Config) FillDefaults() { c.defaults() }
+
 // defaults fills in what is unset; it does not judge.
 func (c *Config) defaults() {
 	setDefault(&c.AppName, "Gatehouse")

@@ -154,7 +154,12 @@ func Defaults() *Options {
 		Data:    "gatehouse-data",
 		CORS:    true,
 	}
+	o.FillDefaults()
+	o.Config.Log, o.Now = nil, nil // chosen when the server starts
 	o.EmailAndPassword.Enabled = true
+	o.EmailAndPassword.MinPasswordLength, o.EmailAndPassword.MaxPasswordLength = 8, 128
+	o.EmailAndPassword.ResetPasswordTokenExpiresIn = time.Hour
+	o.EmailAndPassword.Hash.Format = "argon2id"
 	o.EmailAndPassword.SendResetPassword = true
 	o.EmailAndPassword.RevokeSessionsOnPasswordReset = true
 	o.EmailAndPassword.NotifyOnPasswordReset = true

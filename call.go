@@ -26,8 +26,7 @@ type Call struct {
 	params      map[string]string
 	body        any
 	parsedQuery url.Values
-	hasBody,
-	formBody bool
+	hasBody     bool
 
 	jar      cookie.Jar
 	queued   []cookie.Cookie
@@ -40,7 +39,7 @@ type Call struct {
 	lookedUp lookup
 }
 
-// Deadline, Done and Err are the request's, whatever transaction c carries:
+// Deadline is, as Done and Err are, the request's, whatever transaction c carries:
 // database/sql asks for them from goroutines of its own, beside Tx.
 func (c *Call) Deadline() (time.Time, bool) { return c.Request.Context().Deadline() }
 

@@ -95,15 +95,6 @@ func (f fieldSet) onUpdate(body map[string]any) ([]store.Change, error) {
 	return changes, nil
 }
 
-// defaultsOn sets what creation by the server leaves out.
-func (f fieldSet) defaultsOn(extra *store.Extra) {
-	for _, name := range f.names {
-		if _, set := extra.Get(name); !set && f.options[name].DefaultValue != nil {
-			extra.Set(name, f.options[name].DefaultValue)
-		}
-	}
-}
-
 // restore sets declared fields from JSON that we wrote ourselves.
 func (f fieldSet) restore(extra *store.Extra, members map[string]any) {
 	for _, name := range f.names {

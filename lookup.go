@@ -4,7 +4,8 @@ package gatehouse
 type lookup int
 
 const (
-	lookedUpNot lookup = iota
+	// The zero value: nobody has looked yet.
+	_ lookup = iota
 	// lookedUpCached: the cookie cache said so.
 	lookedUpCached
 	// lookedUpLive: the database said so, or this answer made the session.

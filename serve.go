@@ -22,7 +22,7 @@ func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.Context = context.WithValue(r.Context(), callKey{}, c)
 	defer func() {
 		if fault := recover(); fault != nil {
-			if fault == http.ErrAbortHandler {
+			if err, ok := fault.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 				panic(fault)
 			}
 			a.config.Log.ErrorContext(r.Context(), "request panicked", "op", c.op.ID, "fault", fmt.Sprint(fault), "stack", string(debug.Stack()))

@@ -80,7 +80,7 @@ func (s *statement) prepared(ctx context.Context, state *txState) *sql.Stmt {
 		if state != nil {
 			state.then(func() {
 				if s.writer.Load() == nil {
-					s.keep(context.WithoutCancel(ctx)) // if it fails, so will the next use
+					_ = s.keep(context.WithoutCancel(ctx)) // if it fails, so will the next use
 				}
 			})
 			return nil

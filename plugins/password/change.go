@@ -1,6 +1,7 @@
 package password
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/gatehouse-auth/gatehouse"
@@ -86,7 +87,7 @@ func (p *Passwords) verifyOwn(c *gatehouse.Call, in Verify) (gatehouse.Status, e
 		return gatehouse.Status{}, err
 	}
 	match, err := p.matches(c, c.User().ID, in.Password)
-	if err == ErrNoCredential || (err == nil && !match) {
+	if errors.Is(err, ErrNoCredential) || (err == nil && !match) {
 		return gatehouse.Status{}, gatehouse.ErrInvalidPassword
 	}
 	return gatehouse.Status{Status: err == nil}, err

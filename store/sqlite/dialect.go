@@ -85,7 +85,7 @@ func classOf(declared string) (class store.Class, length int) {
 	case strings.Contains(t, "CHAR"), strings.Contains(t, "CLOB"), strings.Contains(t, "TEXT"):
 		var n int
 		if i := strings.IndexByte(t, '('); i >= 0 {
-			fmt.Sscanf(t[i:], "(%d)", &n)
+			_, _ = fmt.Sscanf(t[i:], "(%d)", &n) // no number, no limit
 		}
 		return store.ClassText, n
 	case strings.HasPrefix(t, "JSON"):

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -122,6 +123,12 @@ func (u *Users) Update(ctx context.Context, id string, changes ...store.Change) 
 		if rows == 0 {
 			return store.ErrNotFound
 		}
+		if changesEmail(changes) {
+			// What was mailed to the old address opens nothing now.
+			if err := u.app.Verifications.Forget(ctx, "", id); err != nil {
+				return fmt.Errorf("forget links: %w", err)
+			}
+		}
 		if after, err = u.byID.One(ctx, id); err != nil {
 			return err
 		}
@@ -131,6 +138,10 @@ func (u *Users) Update(ctx context.Context, id string, changes ...store.Change) 
 		return each(ctx, u.app.hooks, func(h *Hooks) func(context.Context, *User) error { return h.User.AfterUpdate }, after)
 	})
 	return after, err
+}
+
+func changesEmail(changes []store.Change) bool {
+	return slices.ContainsFunc(changes, func(c store.Change) bool { return c.Field == "email" })
 }
 
 // Delete removes a user with all sessions and accounts, or returns

@@ -102,8 +102,12 @@ func (v *Verifications) Consume(ctx context.Context, identifier string) (*Verifi
 }
 
 // Forget deletes the records of one purpose that were made for value (a user
-// id). Only purposes stored in plain text can be found this way.
+// id); purpose "" is any. A hashed identifier does not tell its purpose: then
+// everything that was made for value goes.
 func (v *Verifications) Forget(ctx context.Context, purpose, value string) error {
+	if v.app.config.Verification.StoreIdentifier == "hashed" {
+		purpose = ""
+	}
 	_, err := v.ofUser.Run(ctx, value, purpose+"%")
 	return err
 }

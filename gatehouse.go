@@ -75,6 +75,7 @@ type App struct {
 	auditor   Auditor
 	guards    []AttemptGuard
 	rules     []PasswordRule
+	overload  sampler
 	jobs      []Job
 	closers   []func() error
 	stopJobs  context.CancelFunc

@@ -261,7 +261,14 @@ func (c *Call) encodeDetour(d *Detour) (int, []byte, string) {
 }
 
 func (c *Call) encodeError(e *Error) (int, []byte, string) {
-	if e.cause != nil && e.Status >= 500 {
+	switch {
+	case e.cause == nil || e.Status < http.StatusInternalServerError:
+	case e.Status == http.StatusServiceUnavailable:
+		// Under overload there are thousands of these: the log must not add to it.
+		if missed, ok := c.app.overload.allow(c.app.Now()); ok {
+			c.Log().WarnContext(c, "request turned away", "code", e.Code, "err", e.cause, "since", missed)
+		}
+	default:
 		c.Log().ErrorContext(c, "request failed", "code", e.Code, "err", e.cause)
 	}
 	for name, values := range e.header {

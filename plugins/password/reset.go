@@ -168,10 +168,6 @@ func (p *Passwords) applyReset(c *gatehouse.Call, user *gatehouse.User, secret, 
 		if err := p.app.Accounts.SetPasswordHash(c, user.ID, hash); err != nil {
 			return err
 		}
-		// The other links that were asked for open nothing now.
-		if err := p.app.Verifications.Forget(c, resetPurpose, user.ID); err != nil {
-			return err
-		}
 		if p.options.RevokeSessionsOnPasswordReset {
 			if err := p.app.Sessions.RevokeAll(c, user.ID, ""); err != nil {
 				return err

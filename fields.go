@@ -1,10 +1,13 @@
 package gatehouse
 
 import (
+	"encoding/json"
 	"fmt"
+	"math"
 	"sort"
 	"time"
 
+	"github.com/gatehouse-auth/gatehouse/internal/wire"
 	"github.com/gatehouse-auth/gatehouse/store"
 )
 
@@ -62,7 +65,11 @@ func (f fieldSet) onCreate(body map[string]any, extra *store.Extra) error {
 			}
 			given = false
 		case given:
-			extra.Set(name, value)
+			stored, err := o.stored(name, value)
+			if err != nil {
+				return err
+			}
+			extra.Set(name, stored)
 		}
 		if given {
 			continue
@@ -90,9 +97,87 @@ func (f fieldSet) onUpdate(body map[string]any) ([]store.Change, error) {
 			}
 			continue
 		}
-		changes = append(changes, store.Change{Field: name, Value: value})
+		stored, err := f.options[name].stored(name, value)
+		if err != nil {
+			return nil, err
+		}
+		changes = append(changes, store.Change{Field: name, Value: stored})
 	}
 	return changes, nil
+}
+
+// stored turns a body's value into what the store takes for the field. Texts
+// and numbers are left to the store, which is as loose as the protocol; what
+// no column of the type could hold is refused.
+func (o FieldOptions) stored(name string, value any) (any, error) {
+	received := "object"
+	switch v := value.(type) {
+	case nil:
+		return nil, nil
+	case string:
+		if o.Type == "date" {
+			return fieldTime(name, v)
+		}
+		if o.Type == "string" || o.Type == "number" || o.Type == "boolean" {
+			return v, nil
+		}
+		received = "string"
+	case float64:
+		if (o.Type == "string" || o.Type == "number") && !math.IsInf(v, 0) {
+			return v, nil
+		}
+		received = "number"
+	case bool:
+		if o.Type == "boolean" {
+			return v, nil
+		}
+		received = "boolean"
+	case []any:
+		if o.Type == "string[]" || o.Type == "number[]" {
+			return fieldArray(name, o.Type, v)
+		}
+		received = "array"
+	}
+	if o.Type == "json" {
+		if raw, err := wire.Marshal(value); err == nil {
+			return json.RawMessage(raw), nil
+		}
+		received = "number" // an infinite one somewhere inside
+	}
+	return nil, wrongField(name, o.Type, received)
+}
+
+func wrongField(name, expected, received string) error {
+	return ErrValidation.Saying("[body.%s] Invalid input: expected %s, received %s", name, expected, received)
+}
+
+func fieldTime(name, text string) (any, error) {
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t.UTC(), nil
+		}
+	}
+	return nil, wrongField(name, "date", "string")
+}
+
+// fieldArray is a list in which every item is of the field's type.
+func fieldArray(name, kind string, items []any) (any, error) {
+	texts, numbers := []string{}, []float64{}
+	for _, item := range items {
+		switch item := item.(type) {
+		case string:
+			texts = append(texts, item)
+		case float64:
+			numbers = append(numbers, item)
+		}
+	}
+	switch {
+	case kind == "string[]" && len(texts) == len(items):
+		return texts, nil
+	case kind == "number[]" && len(numbers) == len(items):
+		return numbers, nil
+	}
+	return nil, wrongField(name, kind, "array")
 }
 
 // restore sets declared fields from JSON that we wrote ourselves.

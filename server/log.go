@@ -38,6 +38,9 @@ func redact(_ []string, a slog.Attr) slog.Attr {
 	if secretKeys[strings.ToLower(a.Key)] {
 		return slog.String(a.Key, "[redacted]")
 	}
+	if a.Value.Kind() == slog.KindDuration {
+		return slog.String(a.Key, a.Value.Duration().String()) // JSON would give nanoseconds
+	}
 	if a.Value.Kind() == slog.KindString && len(a.Value.String()) > maxLogBytes {
 		return slog.String(a.Key, strings.ToValidUTF8(a.Value.String()[:maxLogBytes], "")+"…")
 	}

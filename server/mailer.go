@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"strconv"
+	"strings"
 
 	"github.com/gatehouse-auth/gatehouse"
 	"github.com/gatehouse-auth/gatehouse/server/mail"
@@ -81,13 +82,19 @@ func newPost(o *Options, log *slog.Logger) (*post, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &post{sender: sender, where: "webhook " + hook.URL}, nil
+		return &post{sender: sender, where: "webhook " + withoutQuery(hook.URL)}, nil
 	case isLocal(o.BaseURL):
 		page := origin(o.BaseURL) + MailboxPath
 		box := mail.NewMailbox(mail.MailboxOptions{PageURL: page, Logger: log}, templates)
 		return &post{sender: box, mailbox: box, where: page}, nil
 	}
 	return &post{where: "nowhere: it waits in the outbox until mail.smtp or mail.webhook is set"}, nil
+}
+
+// withoutQuery is an address as it may be logged.
+func withoutQuery(address string) string {
+	address, _, _ = strings.Cut(address, "?")
+	return address
 }
 
 func hostPort(host string, port int) string {

@@ -36,6 +36,7 @@ type House struct {
 	log     *logBuffer
 	secrets *secrets
 	queries *counter
+	allowed []*gatehouse.Error
 }
 
 // New builds a house with plugins, on the store that GATEHOUSE_TEST_STORE

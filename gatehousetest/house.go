@@ -65,7 +65,7 @@ func NewWith(t testing.TB, change func(*gatehouse.Config), plugins ...gatehouse.
 		change(&config)
 	}
 	if config.DB == nil {
-		config.DB = openStore(t, config.StoreOptions(store.Options{Observe: house.queries.add}))
+		config.DB = OpenStore(t, config.StoreOptions(store.Options{Observe: house.queries.add}))
 	}
 	app, err := gatehouse.New(context.Background(), config)
 	if err != nil {
@@ -81,7 +81,9 @@ func NewWith(t testing.TB, change func(*gatehouse.Config), plugins ...gatehouse.
 	return house
 }
 
-func openStore(t testing.TB, o store.Options) *store.DB {
+// OpenStore opens an empty database of its own on the store under test, which
+// goes with the test: for houses with a Naming of their own.
+func OpenStore(t testing.TB, o store.Options) *store.DB {
 	t.Helper()
 	var db *store.DB
 	var err error

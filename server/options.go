@@ -160,6 +160,7 @@ func Defaults() *Options {
 	o.EmailAndPassword.MinPasswordLength, o.EmailAndPassword.MaxPasswordLength = 8, 128
 	o.EmailAndPassword.ResetPasswordTokenExpiresIn = time.Hour
 	o.EmailAndPassword.Hash.Format = "argon2id"
+	o.EmailAndPassword.Hash.OwnProcess = true
 	o.EmailAndPassword.SendResetPassword = true
 	o.EmailAndPassword.RevokeSessionsOnPasswordReset = true
 	o.EmailAndPassword.NotifyOnPasswordReset = true

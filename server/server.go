@@ -7,11 +7,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"runtime"
 	"strconv"
 	"sync/atomic"
-
-	"github.com/gatehouse-auth/gatehouse/internal/kdf"
 )
 
 // Server is a House with a listener. New makes one, Serve runs it.
@@ -89,16 +86,6 @@ func (s *Server) Started() Started {
 		Listen: s.listener.Addr().String(), BaseURL: s.House.Options.BaseURL,
 		Database: s.House.Kind + " " + s.House.Place, Mail: s.post.where,
 	}
-}
-
-// TuneProcess gives the scheduler a processor for each hash that runs, so that
-// requests do not wait for one. A program that owns its process calls it once.
-func (s *Server) TuneProcess() {
-	workers := s.House.Options.EmailAndPassword.Hash.Workers
-	if workers == 0 {
-		workers = runtime.GOMAXPROCS(0)
-	}
-	kdf.AddProcessors(workers)
 }
 
 // Serve answers until ctx ends, lets running requests finish within

@@ -35,7 +35,6 @@ func (s *serveCommand) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	running.TuneProcess()
 	started := running.Started()
 	if terminal && o.Log.Format != "json" {
 		c.greet(started, time.Since(begin))

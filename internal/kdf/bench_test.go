@@ -53,10 +53,9 @@ func BenchmarkPool(b *testing.B) {
 // BenchmarkRequestsBesideHashing is the same crowd while one client asks a
 // handler that does nothing, 1000 times a second at most.
 func BenchmarkRequestsBesideHashing(b *testing.B) {
-	for _, extra := range []int{0, 2} {
-		b.Run("processors+"+strconv.Itoa(extra), func(b *testing.B) {
-			defer kdf.AddProcessors(extra)()
-			pool := newPool(b, kdf.Options{Workers: 2, Queue: 500})
+	for _, own := range []bool{false, true} {
+		b.Run("own-process="+strconv.FormatBool(own), func(b *testing.B) {
+			pool := newPool(b, kdf.Options{Workers: 2, Queue: 500, OwnProcess: own})
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				w.WriteHeader(http.StatusNoContent)
 			}))

@@ -55,6 +55,10 @@ type Options struct {
 	// Idle is how long a worker keeps its memory with nothing to do. Default
 	// 10 seconds.
 	Idle time.Duration
+	// OwnProcess says that the process is ours to tune: while passwords are
+	// hashed, GOMAXPROCS is raised by Workers. Default: no setting of the
+	// process is touched.
+	OwnProcess bool
 }
 
 // New starts the workers of a pool. Close stops them.

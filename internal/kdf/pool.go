@@ -19,7 +19,10 @@ type Pool struct {
 	mu      sync.Mutex
 	waiting list.List // of *job
 	running int
-	closed  bool
+	awake   int // workers that hash or did so lately
+	// processors is what GOMAXPROCS was before lend.
+	processors int
+	closed     bool
 }
 
 // job is one hash to compute. err and what run writes belong to the worker
@@ -102,6 +105,7 @@ func (p *Pool) finish(j *job) {
 // worker is one hashing goroutine on a thread of its own.
 type worker struct {
 	memory arena
+	awake  bool
 	pause  func() // called in the middle of a hash
 }
 
@@ -109,11 +113,15 @@ type worker struct {
 func (p *Pool) work() {
 	background()
 	var w worker
-	defer w.memory.release()
+	defer p.rest(&w)
 	idle := time.NewTimer(p.options.Idle)
 	defer idle.Stop()
 	for {
 		for j := p.next(); j != nil; j = p.next() {
+			if !w.awake {
+				w.awake = true
+				p.lend()
+			}
 			w.pause = p.manners()
 			j.err = j.run(&w)
 			p.finish(j)
@@ -122,17 +130,26 @@ func (p *Pool) work() {
 		select {
 		case <-p.wake:
 		case <-idle.C:
-			w.memory.release()
+			p.rest(&w)
 		case <-p.quit:
 			return
 		}
 	}
 }
 
+// rest gives back what a worker holds only while there is work.
+func (p *Pool) rest(w *worker) {
+	w.memory.release()
+	if w.awake {
+		w.awake = false
+		p.takeBack()
+	}
+}
+
 // manners returns what a hash does every now and then. When the workers can
 // hold every processor of the Go scheduler, a request would wait 10 ms for
 // each step; yielding costs a sixth of the rate and spares it that. With a
-// processor to spare (AddProcessors) the operating system does this better.
+// processor to spare (Options.OwnProcess) the operating system does this better.
 func (p *Pool) manners() func() {
 	if runtime.GOMAXPROCS(0) > p.options.Workers {
 		return func() {}

@@ -58,6 +58,10 @@ type HashOptions struct {
 	// Queue is how many more may wait; past it the answer is 503. Default 64
 	// per worker.
 	Queue int
+	// OwnProcess says that the process serves nothing else: while passwords
+	// are hashed, the Go scheduler then gets processors to spare (GOMAXPROCS),
+	// so that no other request waits behind a hash. The server sets it.
+	OwnProcess bool
 }
 
 // Passwords is the feature; New makes one.
@@ -89,7 +93,7 @@ func (p *Passwords) Plug(app *gatehouse.App) (gatehouse.Parts, error) {
 	if o.MinPasswordLength < 1 || o.MaxPasswordLength > 1024 || o.MinPasswordLength > o.MaxPasswordLength {
 		return gatehouse.Parts{}, errors.New("password length limits: want 1 ≤ minPasswordLength ≤ maxPasswordLength ≤ 1024")
 	}
-	hashOptions := kdf.Options{Workers: o.Hash.Workers, MemoryBytes: o.Hash.MemoryBytes, Queue: o.Hash.Queue}
+	hashOptions := kdf.Options{Workers: o.Hash.Workers, MemoryBytes: o.Hash.MemoryBytes, Queue: o.Hash.Queue, OwnProcess: o.Hash.OwnProcess}
 	switch o.Hash.Format {
 	case "", "argon2id":
 	case "scrypt":

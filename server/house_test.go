@@ -48,6 +48,7 @@ func options(t *testing.T, change ...func(*server.Options)) *server.Options {
 	t.Helper()
 	o := server.Defaults()
 	o.Listen, o.Data, o.Log.Level = "127.0.0.1:0", t.TempDir(), "debug"
+	o.EmailAndPassword.Hash.OwnProcess = false // the tests share one
 	for _, c := range change {
 		c(o)
 	}

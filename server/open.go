@@ -108,7 +108,7 @@ func (h *House) explain(err error) error {
 	case len(outdated.Plan.Refused) > 0:
 		return fmt.Errorf("%w; see `gatehouse migrate plan`", err)
 	}
-	return fmt.Errorf("%w; run `gatehouse migrate apply`, or start with --migrate", err)
+	return fmt.Errorf("%w; run `gatehouse migrate apply`, or serve with --migrate", err)
 }
 
 func (h *House) settleSecret(purpose Purpose) (err error) {

@@ -152,7 +152,7 @@ func TestOutdatedPostgresIsRefusedUnlessItMayBeMigrated(t *testing.T) {
 	url := storetest.Postgres(t)
 	o := options(t, func(o *server.Options) { o.Database.URL = url })
 	_, err := server.New(t.Context(), o, o.NewLogger(&logBuffer{}, false))
-	if !errors.Is(err, store.ErrOutdated) || !strings.Contains(err.Error(), "run `gatehouse migrate apply`, or start with --migrate") {
+	if !errors.Is(err, store.ErrOutdated) || !strings.Contains(err.Error(), "run `gatehouse migrate apply`, or serve with --migrate") {
 		t.Fatalf("got %v", err)
 	}
 	o.Database.Migrate = true

@@ -20,7 +20,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	log.Fatal(http.ListenAndServe("127.0.0.1:8080", handler)) //nolint:gosec // an example
+	log.Fatal(http.ListenAndServe("127.0.0.1:8080", handler))
 }
 
 func open(file, baseURL, secret string) (http.Handler, error) {

@@ -18,10 +18,10 @@ func main() {
 	}
 	for name, content := range files {
 		path := filepath.Join(root, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // documents
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			log.Fatal(err)
 		}
-		if err := os.WriteFile(path, content, 0o644); err != nil { //nolint:gosec // documents
+		if err := os.WriteFile(path, content, 0o644); err != nil {
 			log.Fatal(err)
 		}
 	}

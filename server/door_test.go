@@ -170,3 +170,13 @@ func TestFailedFlowEndsAtTheFrontPage(t *testing.T) {
 		t.Errorf("%d %s", got.Status, got.Header.Get("Location"))
 	}
 }
+
+// TestProtocolAtTheRoot: an empty base path leaves every path but ours to it.
+func TestProtocolAtTheRoot(t *testing.T) {
+	p := serve(t, options(t, func(o *server.Options) { o.BasePath = "/" }))
+	p.expect(p.get("/ok"), http.StatusOK, `{"ok":true}`)
+	p.expect(p.get("/healthz"), http.StatusOK, healthy)
+	if got := p.post("/reset-password", map[string]string{"newPassword": password}); got.Status != http.StatusBadRequest || !strings.Contains(got.Body, "INVALID_TOKEN") {
+		t.Errorf("%d %s", got.Status, got.Body)
+	}
+}

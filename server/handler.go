@@ -34,7 +34,11 @@ func (s *Server) handler() (http.Handler, error) {
 	if s.post.mailbox != nil {
 		own[MailboxPath] = s.post.mailbox
 	}
-	routes := &router{base: s.House.Config().BasePath, protocol: protocol, own: own}
+	base := s.House.Config().BasePath
+	if base != "" { // else the path is the protocol's own
+		own[ResetPath] = http.HandlerFunc(s.serveReset)
+	}
+	routes := &router{base: base, protocol: protocol, own: own}
 	limits := &s.House.Options.Limits
 	return &door{
 		log: s.log, proxies: proxies, maxBody: limits.MaxBodyBytes,

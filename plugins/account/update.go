@@ -30,7 +30,13 @@ func (o *Own) update(c *gatehouse.Call, in Update) (gatehouse.Status, error) {
 		return gatehouse.Status{}, err
 	}
 	for _, name := range []string{"image", "name"} {
-		if value, given := in.Fields[name]; given {
+		value, given := in.Fields[name]
+		switch value.(type) {
+		case nil, string, float64: // a number is as loose as the protocol has it
+		default:
+			return gatehouse.Status{}, gatehouse.ErrValidation.Saying("[body.%s] Invalid input: expected string", name)
+		}
+		if given {
 			changes = append([]store.Change{{Field: name, Value: value}}, changes...)
 		}
 	}

@@ -183,4 +183,7 @@ func TestTheFirstProgramIsTheSameEverywhere(t *testing.T) {
 	if !found || !strings.Contains(read(t, "docs/guides/embedding.md"), strings.TrimSpace(program)) {
 		t.Error("the program of README.md is not in docs/guides/embedding.md")
 	}
+	if !strings.Contains(program, read(t, "examples/embed/main.go")) {
+		t.Error("the program of README.md is not examples/embed/main.go")
+	}
 }

@@ -1,8 +1,8 @@
-// Command embed is the smallest program with accounts of its own: people sign
-// up and in below /api/auth/, and /hello is for those who did.
+// Command embed is a web page with sign-in of its own: Gatehouse as a library.
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log"
@@ -16,28 +16,22 @@ import (
 )
 
 func main() {
-	handler, err := open("embed.db", "http://localhost:8080", os.Getenv("GATEHOUSE_SECRET"))
+	addr := cmp.Or(os.Getenv("ADDR"), "localhost:8080")
+	db, err := sqlite.Open("embed.db", store.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
-	log.Fatal(http.ListenAndServe("127.0.0.1:8080", handler))
-}
-
-func open(file, baseURL, secret string) (http.Handler, error) {
-	db, err := sqlite.Open(file, store.Options{})
-	if err != nil {
-		return nil, err
-	}
-	options := standard.Options{Config: gatehouse.Config{BaseURL: baseURL, Secret: secret, DB: db, Migrate: gatehouse.MigrateApply}}
+	options := standard.Options{Config: gatehouse.Config{
+		BaseURL: "http://" + addr, Secret: os.Getenv("GATEHOUSE_SECRET"), DB: db, Migrate: gatehouse.MigrateApply,
+	}}
 	options.EmailAndPassword.Enabled = true
 	auth, err := standard.New(context.Background(), options)
 	if err != nil {
-		return nil, err
+		log.Fatal(err)
 	}
-	mux := http.NewServeMux()
-	mux.Handle("/api/auth/", auth)
-	mux.Handle("/hello", auth.RequireSession(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	http.Handle("/api/auth/", auth)
+	http.Handle("/members", auth.RequireSession(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, "Hello %s\n", gatehouse.UserFrom(r.Context()).Name)
 	})))
-	return mux, nil
+	log.Fatal(http.ListenAndServe(addr, nil))
 }

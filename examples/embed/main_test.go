@@ -1,25 +1,22 @@
-package main
+package main_test
 
 import (
 	"io"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
-	"net/http/httptest"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
-func TestHelloIsForPeopleWhoSignedUp(t *testing.T) {
-	server := httptest.NewUnstartedServer(nil)
-	baseURL := "http://" + server.Listener.Addr().String()
-	handler, err := open(filepath.Join(t.TempDir(), "embed.db"), baseURL, "for-tests-only-0123456789-abcdefghijkl")
-	if err != nil {
-		t.Fatal(err)
-	}
-	server.Config.Handler = handler
-	server.Start()
-	defer server.Close()
+// TestMembersOnly builds the program, runs it in a folder of its own, and
+// signs a person up.
+func TestMembersOnly(t *testing.T) {
+	base := start(t)
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -37,11 +34,46 @@ func TestHelloIsForPeopleWhoSignedUp(t *testing.T) {
 		}
 	}
 
-	answer, err := client.Get(baseURL + "/hello")
+	answer, err := client.Get(base + "/members")
 	expect(http.StatusUnauthorized, "UNAUTHORIZED", answer, err)
-	answer, err = client.Post(baseURL+"/api/auth/sign-up/email", "application/json",
+	answer, err = client.Post(base+"/api/auth/sign-up/email", "application/json",
 		strings.NewReader(`{"name":"Ada","email":"ada@example.com","password":"correct horse"}`))
 	expect(http.StatusOK, `"email":"ada@example.com"`, answer, err)
-	answer, err = client.Get(baseURL + "/hello")
+	answer, err = client.Get(base + "/members")
 	expect(http.StatusOK, "Hello Ada\n", answer, err)
+}
+
+func start(t *testing.T) (base string) {
+	t.Helper()
+	dir := t.TempDir()
+	program := filepath.Join(dir, "embed")
+	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	free, err := net.Listen("tcp", "localhost:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := "localhost:" + free.Addr().String()[strings.LastIndex(free.Addr().String(), ":")+1:]
+	free.Close()
+	run := exec.Command(program)
+	run.Dir, run.Stderr = dir, os.Stderr
+	run.Env = append(os.Environ(), "ADDR="+addr, "GATEHOUSE_SECRET=for-tests-only-0123456789-abcdefghijkl")
+	if err := run.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = run.Process.Kill()
+		_ = run.Wait()
+	})
+	for range 200 {
+		answer, err := http.Get("http://" + addr + "/api/auth/ok")
+		if err == nil {
+			answer.Body.Close()
+			return "http://" + addr
+		}
+		time.Sleep(25 * time.Millisecond)
+	}
+	t.Fatal("the program does not answer")
+	return ""
 }

@@ -113,7 +113,12 @@ step_lint() {
 	fi
 }
 
-step_unit() { go test -race -timeout 20m ./...; }
+# Everything once, on SQLite where a test takes either store; then what is
+# tested through the test house again on PostgreSQL.
+step_unit() {
+	go test -race -timeout 20m ./... &&
+		GATEHOUSE_TEST_STORE=postgres go test -race -timeout 20m . ./plugins/... ./standard
+}
 
 # Waits for the Node packages and builds the server that they test.
 have_subject() {

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -96,7 +97,7 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	guard(w.Header(), id)
 	defer func() {
 		fault := recover()
-		if fault == http.ErrAbortHandler {
+		if err, ok := fault.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 			panic(fault)
 		}
 		if fault != nil {

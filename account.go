@@ -68,10 +68,14 @@ func (a *Accounts) OfUser(ctx context.Context, userID string) ([]*Account, error
 	return a.byUser.All(ctx, userID)
 }
 
-// Create stores a new account and gives it an id.
+// Create stores a new account and gives it an id. A CreatedAt that is set is
+// kept.
 func (a *Accounts) Create(ctx context.Context, account *Account) error {
 	now := a.app.Now()
-	account.CreatedAt, account.UpdatedAt = now, now
+	account.UpdatedAt = now
+	if account.CreatedAt.IsZero() {
+		account.CreatedAt = now
+	}
 	return a.app.Tx(ctx, func(ctx context.Context) error {
 		if err := each(ctx, a.app.hooks, func(h *Hooks) func(context.Context, *Account) error { return h.Account.BeforeCreate }, account); err != nil {
 			return err

@@ -75,11 +75,15 @@ func (u *Users) ByEmail(ctx context.Context, email string) (*User, error) {
 }
 
 // Create stores a new user and gives it an id. It returns ErrUserExists when
-// the address is taken; of any number of concurrent callers one succeeds.
+// the address is taken; of any number of concurrent callers one succeeds. An id
+// and a CreatedAt that are set are kept, for people who come from elsewhere.
 func (u *Users) Create(ctx context.Context, user *User) error {
 	now := u.app.Now()
 	user.Email = NormalizeEmail(user.Email)
-	user.CreatedAt, user.UpdatedAt = now, now
+	user.UpdatedAt = now
+	if user.CreatedAt.IsZero() {
+		user.CreatedAt = now
+	}
 	return u.app.Tx(ctx, func(ctx context.Context) error {
 		if err := each(ctx, u.app.hooks, func(h *Hooks) func(context.Context, *User) error { return h.User.BeforeCreate }, user); err != nil {
 			return err

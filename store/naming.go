@@ -28,6 +28,12 @@ type TableNaming struct {
 	Fields map[string]string
 }
 
+// Table is what a declared table is called in the database.
+func (n Naming) Table(name string) string { return n.table(name) }
+
+// Column is what a declared field is called in the database.
+func (n Naming) Column(table, field string) string { return n.column(table, field) }
+
 func (n Naming) table(name string) string {
 	if o := n.Tables[name].Name; o != "" {
 		return o

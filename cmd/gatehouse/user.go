@@ -17,6 +17,9 @@ type userCommand struct {
 	List        listUsersCommand   `cmd:"" help:"List users, the newest first."`
 	SetPassword setPasswordCommand `cmd:"" help:"Set a user's password and end the user's sessions."`
 	Delete      deleteUserCommand  `cmd:"" help:"Delete a user with all sessions and accounts."`
+	Import      importUsersCommand `cmd:"" help:"Bring people in from CSV, JSON Lines or a live better-auth database."`
+	Export      exportUsersCommand `cmd:"" help:"Write every user to a file that import reads."`
+	Data        dataCommand        `cmd:"" help:"Write everything that is kept about one person as JSON."`
 }
 
 type createUserCommand struct {

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"strings"
 	"time"
 
 	"golang.org/x/text/unicode/norm"
@@ -129,6 +130,22 @@ func (p *Pool) Verify(ctx context.Context, encoded, password string) (match, reh
 	}
 	return equal, equal && !r.current(p.options.Format), nil
 }
+
+// Check returns ErrFormat for a stored hash that Verify would not understand,
+// at no cost: for hashes that come from elsewhere.
+func (p *Pool) Check(encoded string) error {
+	r, err := parse(encoded, p.options.MemoryBytes/int64(p.options.Workers))
+	if err == nil && r.bcrypt != "" && strings.Trim(r.bcrypt[bcryptHead:], bcryptAlphabet) != "" {
+		return ErrFormat
+	}
+	return err
+}
+
+// What follows the costs of a bcrypt hash, "$2b$10$", is in an alphabet of its own.
+const (
+	bcryptHead     = 7
+	bcryptAlphabet = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+)
 
 // Burn takes as long as Verify of a new hash and has no result: it makes the
 // answer for an unknown account as slow as the one for a wrong password.

@@ -172,6 +172,15 @@ func (p *Passwords) Hash(ctx context.Context, password string) (string, error) {
 	return hash, busy(err)
 }
 
+// CheckHash returns an error for a stored hash that nobody could sign in with.
+func (p *Passwords) CheckHash(hash string) error { return p.hashes.Check(hash) }
+
+// CheckNew returns nil if a person of that address may have the password: its
+// length and every plugin's rules.
+func (p *Passwords) CheckNew(ctx context.Context, email, password string) error {
+	return p.checkNew(ctx, nil, email, password)
+}
+
 // busy turns a full queue into the answer that says: later.
 func busy(err error) error {
 	if errors.Is(err, kdf.ErrBusy) {

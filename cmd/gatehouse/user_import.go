@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode"
 
 	"github.com/gatehouse-auth/gatehouse/server"
 	"github.com/gatehouse-auth/gatehouse/server/people"
@@ -139,12 +140,20 @@ func (i *importUsersCommand) move(ctx context.Context, h *server.House, in *inco
 	summary, err := people.Import(ctx, h.House, in.Source, o)
 	bar.end()
 	for _, r := range refused {
-		fmt.Fprintf(os.Stderr, "gatehouse: row %d (%s): %s\n", r.Row, printable(r.Email), r.Reason)
+		fmt.Fprintf(os.Stderr, "gatehouse: row %d (%s): %s\n", r.Row, printable(r.Email), strings.Map(onlyPrint, r.Reason))
 	}
 	if more := summary.Refused - len(refused); more > 0 && i.Report == "" {
 		fmt.Fprintf(os.Stderr, "gatehouse: and %d more rows: see them all with --report FILE\n", more)
 	}
 	return summary, errors.Join(err, finish())
+}
+
+// onlyPrint keeps what a stranger wrote from steering the terminal.
+func onlyPrint(r rune) rune {
+	if unicode.IsPrint(r) {
+		return r
+	}
+	return unicode.ReplacementChar
 }
 
 func (i *importUsersCommand) say(c *console, s people.Summary) error {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/gatehouse-auth/gatehouse"
@@ -76,6 +77,7 @@ func (s *DatabaseSource) open(address string) (*store.DB, error) {
 
 // declare finds out which of our columns are there.
 func (s *DatabaseSource) declare(db *store.DB, naming store.Naming) error {
+	// All are required, which the store takes for columns that may be NULL too.
 	fields := map[string]string{}
 	var added []store.Field
 	known := map[string]bool{}
@@ -90,7 +92,7 @@ func (s *DatabaseSource) declare(db *store.DB, naming store.Naming) error {
 		physical := naming.Column("user", field.Name)
 		if column, ok := live[strings.ToLower(physical)]; ok {
 			known[strings.ToLower(physical)] = true
-			added = append(added, store.Field{Name: field.Name, Type: field.Type, Loose: true})
+			added = append(added, store.Field{Name: field.Name, Type: field.Type, Required: true, Loose: true})
 			fields[field.Name] = column.Name()
 		}
 	}
@@ -99,10 +101,11 @@ func (s *DatabaseSource) declare(db *store.DB, naming store.Naming) error {
 			// Declared, because the store takes no table with columns that it
 			// does not know and would have to fill.
 			s.Unknown = append(s.Unknown, column.Name())
-			added = append(added, store.Field{Name: column.Name(), Type: typeOf(column), Loose: true})
+			added = append(added, store.Field{Name: column.Name(), Type: typeOf(column), Required: true, Loose: true})
 			fields[column.Name()] = column.Name()
 		}
 	}
+	slices.Sort(s.Unknown)
 	naming.Tables["user"] = store.TableNaming{Fields: fields}
 	source := db.Sibling(store.Options{Naming: naming})
 	s.users = store.Define[gatehouse.User](source, "user")
@@ -186,7 +189,7 @@ func (s *DatabaseSource) Next() (*Row, error) {
 		}
 	}
 	if err := s.form.check(&row.Person); err != nil {
-		row.Person, row.Refusal = Person{Email: row.Email}, err.Error()
+		row.Person, row.Refusal = Person{Email: row.Email}, reason(err)
 	}
 	return row, nil
 }

@@ -57,7 +57,7 @@ func (im *importer) refuseTaken(ctx context.Context, rows []*item) error {
 		for _, i := range owners[n:end] {
 			for _, identity := range i.Identities {
 				if taken[identity.key()] {
-					i.end(Refused, fmt.Sprintf("account %s belongs to another user", identity.ProviderID))
+					i.end(Refused, fmt.Sprintf("account %q belongs to another user", identity.ProviderID))
 				}
 			}
 		}

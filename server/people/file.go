@@ -119,7 +119,7 @@ func (r *Row) fill(f *form, members map[string]any, textual bool) {
 	var err error
 	if r.Person, err = f.person(members, textual); err != nil {
 		r.Person = Person{Email: r.Email}
-		r.Refusal = err.Error()
+		r.Refusal = reason(err)
 	}
 }
 

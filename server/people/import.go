@@ -75,6 +75,11 @@ func Import(ctx context.Context, house *standard.House, source Source, o ImportO
 		users:    store.Define[gatehouse.User](house.DB, "user"),
 		accounts: store.Define[gatehouse.Account](house.DB, "account"),
 	}
+	for _, field := range house.DB.AddedFields("user") {
+		if field.Unique {
+			im.unique = append(im.unique, field.Name)
+		}
+	}
 	workers := 1 // SQLite has one writer
 	if house.DB.Kind() == "postgres" {
 		workers = max(2, runtime.GOMAXPROCS(0))
@@ -106,6 +111,7 @@ type importer struct {
 	// seen is the row of each address, id and identity, by its hash: 40 bytes
 	// for each instead of a text.
 	seen    map[[16]byte]int
+	unique  []string // added columns in which nobody is like another
 	summary Summary
 }
 
@@ -161,6 +167,11 @@ func (im *importer) admit(i *item) {
 	}
 	for _, identity := range i.Identities {
 		names = append(names, "account\x00"+identity.key())
+	}
+	for _, field := range im.unique {
+		if value := i.Fields[field]; value != nil {
+			names = append(names, field+"\x00"+fmt.Sprint(value))
+		}
 	}
 	keys := make([][16]byte, len(names))
 	for n, name := range names {

@@ -127,7 +127,7 @@ func checkIdentities(all []Identity) error {
 		case i.ProviderID == gatehouse.CredentialProvider:
 			return errors.New("a password comes as password or passwordHash, not as an account")
 		case seen[i.key()]:
-			return fmt.Errorf("account %s is there twice", i.ProviderID)
+			return fmt.Errorf("account %q is there twice", i.ProviderID)
 		}
 		seen[i.key()] = true
 		for _, text := range []string{i.ProviderID, i.AccountID, deref(i.Scope)} {

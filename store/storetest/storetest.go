@@ -36,6 +36,7 @@ func Run(t *testing.T, open func(t *testing.T, o store.Options) *store.DB) {
 		{"ColumnTypes", testColumnTypes},
 		{"Plan", testPlan},
 		{"Find", testFind},
+		{"Relations", testRelations},
 		{"Outages", testOutages},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.run(t, open) })

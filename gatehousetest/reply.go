@@ -36,6 +36,10 @@ func Fails(e *gatehouse.Error) Reply {
 	return reply
 }
 
+// Refuses is any status with a JSON body, written as for OK: for errors that
+// carry more than a code and a message.
+func Refuses(status int, body string) Reply { return Reply{status: status, body: body} }
+
 // Redirects is status 302 to a place.
 func Redirects(location string) Reply {
 	return Reply{status: http.StatusFound, location: location}

@@ -25,7 +25,7 @@ type BreachOptions struct {
 	// Timeout bounds one look-up. Default 2 seconds; 100 milliseconds to 10 seconds.
 	Timeout time.Duration
 	// FailClosed refuses new passwords (503 PASSWORD_CHECK_UNAVAILABLE) while the
-	// look-up fails. Default: they pass, and the log says so.
+	// look-up fails. Without it they pass, and the log says so.
 	FailClosed bool
 
 	// Source is another place.
@@ -65,7 +65,7 @@ func newBreachCheck(app *gatehouse.App, o BreachOptions) (*breachCheck, error) {
 	if o.RangeURL != "" {
 		places++
 		if b.source, err = NewRange(o.RangeURL); err != nil {
-			return nil, fmt.Errorf("breaches.rangeUrl: %w", err)
+			return nil, fmt.Errorf("breaches.rangeURL: %w", err)
 		}
 	}
 	if o.File != "" {
@@ -75,7 +75,7 @@ func newBreachCheck(app *gatehouse.App, o BreachOptions) (*breachCheck, error) {
 		}
 	}
 	if places > 1 {
-		return nil, errors.New("breaches: set one of rangeUrl, file and Source")
+		return nil, errors.New("breaches: set one of rangeURL, file and Source")
 	}
 	return b, nil
 }

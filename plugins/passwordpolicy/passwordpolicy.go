@@ -14,13 +14,14 @@ import (
 // Options says what a new password must be. The zero value asks for 8 code
 // points, a zxcvbn score of 3, and nothing common or personal.
 type Options struct {
-	// MinLength and MaxLength are in Unicode code points, after NFKC. Defaults 8
-	// and 128; 1 to 1024. The password feature's own limits hold besides.
+	// MinLength is in Unicode code points, after NFKC. Default 8. The limits of
+	// emailAndPassword hold besides.
 	MinLength int
+	// MaxLength is, too. Default 128; at most 1024.
 	MaxLength int
 	// MinScore is the least zxcvbn score: 1 (withstands a thousand guesses), 2
-	// (a million), 3 (a hundred million, the default) or 4 (ten thousand
-	// million). Negative: no score is asked for.
+	// (a million), 3 (a hundred million) or 4 (ten thousand million). Default 3.
+	// Negative: no score is asked for.
 	MinScore int
 	// AllowPersonal lets a person's name and address and this site's name count
 	// towards the length.
@@ -47,7 +48,7 @@ type Policy struct {
 	verify  Verifier
 	app     *gatehouse.App
 	common  map[string]struct{}
-	judges  chan struct{}
+	scorers scorers
 	breach  *breachCheck
 	history *history
 }
@@ -77,7 +78,7 @@ func (p *Policy) Plug(app *gatehouse.App) (gatehouse.Parts, error) {
 	if p.options.History > 0 && p.verify == nil {
 		return gatehouse.Parts{}, errors.New("history needs a way to compare with earlier passwords: give New the Verify of the password plugin")
 	}
-	p.app, p.judges = app, newJudges()
+	p.app, p.scorers = app, newScorers()
 	var err error
 	if p.common, err = p.options.denied(); err != nil {
 		return gatehouse.Parts{}, err

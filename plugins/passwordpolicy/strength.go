@@ -2,6 +2,7 @@ package passwordpolicy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -11,30 +12,57 @@ import (
 	"github.com/trustelem/zxcvbn"
 	"github.com/trustelem/zxcvbn/frequency"
 
+	"github.com/gatehouse-auth/gatehouse"
 	"github.com/gatehouse-auth/gatehouse/internal/kdf"
 )
 
-// maxScored is how many code points zxcvbn looks at: its time grows faster
-// than the square of them, and what withstands guessing here does so longer too.
-const maxScored = 48
+const (
+	// maxScored is how many code points zxcvbn looks at: its time grows with
+	// the square of them, and a text that withstands guessing so far does so
+	// whatever follows.
+	maxScored = 32
+	// maxWaiting is how many passwords may wait to be scored.
+	maxWaiting = 64
+)
 
-// newJudges bounds how many scores are computed at once, so that other
-// requests keep a core.
-func newJudges() chan struct{} { return make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)) }
+// scorers bound how many scores are computed at once, so that other requests
+// keep a core, and how many wait.
+type scorers struct{ waiting, running chan struct{} }
+
+func newScorers() scorers {
+	return scorers{make(chan struct{}, maxWaiting), make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))}
+}
+
+// do runs fn when it is its turn, or returns gatehouse.ErrUnavailable when too
+// many wait already.
+func (s scorers) do(ctx context.Context, fn func()) error {
+	select {
+	case s.waiting <- struct{}{}:
+		defer func() { <-s.waiting }()
+	default:
+		return gatehouse.ErrUnavailable.Because(errors.New("too many passwords are waiting to be scored"))
+	}
+	select {
+	case s.running <- struct{}{}:
+		defer func() { <-s.running }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	fn()
+	return nil
+}
 
 func (p *Policy) checkScore(ctx context.Context, password string, personal []string) error {
 	if p.options.MinScore < 1 {
 		return nil
 	}
-	select {
-	case p.judges <- struct{}{}:
-		defer func() { <-p.judges }()
-	case <-ctx.Done():
-		return ctx.Err()
+	var score int
+	var fault error
+	if err := p.scorers.do(ctx, func() { score, fault = scoreOf(firstRunes(password, maxScored), personal) }); err != nil {
+		return err
 	}
-	score, err := scoreOf(firstRunes(password, maxScored), personal)
-	if err != nil {
-		p.app.Config().Log.ErrorContext(ctx, "password not scored, so refused", "err", err)
+	if fault != nil {
+		p.app.Config().Log.ErrorContext(ctx, "password not scored, so refused", "err", fault)
 	}
 	if score < p.options.MinScore {
 		return ErrTooWeak

@@ -41,9 +41,10 @@ type Limits struct {
 	AbsoluteLifetime time.Duration
 	// MaxSessions is how many live sessions a person may have; at most 99.
 	MaxSessions int
-	// WhenFull says what another sign-in does: "revokeOldest" (default) ends the
-	// session that began first, "refuse" answers 403 SESSION_LIMIT_REACHED. Who
-	// signs in again in the same browser replaces that browser's session.
+	// WhenFull says what another sign-in does: "revokeOldest" ends the session
+	// that began first, "refuse" answers 403 SESSION_LIMIT_REACHED. Who signs in
+	// again in the same browser replaces that browser's session. Default
+	// "revokeOldest".
 	WhenFull string
 }
 

@@ -58,10 +58,12 @@ func (p *Passwords) change(c *gatehouse.Call, in Change) (Changed, error) {
 	if err != nil {
 		return Changed{}, err
 	}
-	answer := Changed{User: user}
+	answer, revoke := Changed{User: user}, in.RevokeOthers != nil && *in.RevokeOthers
 	err = c.Tx(func() error {
-		if err := p.app.Users.Lock(c, user.ID); err != nil {
-			return err
+		if revoke {
+			if _, err := p.app.Users.Lock(c, user.ID); err != nil {
+				return err
+			}
 		}
 		if err := p.app.Accounts.SetPasswordHash(c, user.ID, hash); err != nil {
 			return err
@@ -70,7 +72,7 @@ func (p *Passwords) change(c *gatehouse.Call, in Change) (Changed, error) {
 		if err := p.app.Verifications.Forget(c, resetPurpose, user.ID); err != nil {
 			return err
 		}
-		if in.RevokeOthers == nil || !*in.RevokeOthers {
+		if !revoke {
 			return nil
 		}
 		if err := p.app.Sessions.RevokeAll(c, user.ID, ""); err != nil {

@@ -3,6 +3,7 @@ package sessionpolicy
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/gatehouse-auth/gatehouse"
 )
@@ -16,7 +17,10 @@ func (p *Policy) makeRoom(ctx context.Context, s *gatehouse.Session) error {
 	if isImpersonation(s) {
 		return nil // the admin's, and it ends within the hour
 	}
-	user, err := p.app.Users.ByID(ctx, s.UserID)
+	if !p.options.limitsSessions() {
+		return nil
+	}
+	user, err := p.app.Users.Lock(ctx, s.UserID)
 	if err != nil {
 		return fmt.Errorf("limit sessions: %w", err)
 	}
@@ -24,15 +28,17 @@ func (p *Policy) makeRoom(ctx context.Context, s *gatehouse.Session) error {
 	if err != nil || limits.MaxSessions == 0 {
 		return err
 	}
-	if err := p.app.Users.Lock(ctx, user.ID); err != nil {
-		return fmt.Errorf("limit sessions: %w", err)
-	}
 	for {
 		more, err := p.thin(ctx, user.ID, limits)
 		if err != nil || !more {
 			return err
 		}
 	}
+}
+
+// limitsSessions reports whether anybody's sessions may be limited in number.
+func (o *Options) limitsSessions() bool {
+	return o.For != nil || o.MaxSessions > 0 || slices.ContainsFunc(o.Roles, func(r RoleLimits) bool { return r.MaxSessions > 0 })
 }
 
 // activePage is how many sessions Sessions.Active lists at most.

@@ -12,6 +12,7 @@ import (
 type Access struct {
 	kind             accessKind
 	resource, action string
+	proofWithin      time.Duration // 0: no fresh proof; see StepUp
 }
 
 type accessKind int
@@ -46,6 +47,13 @@ func Can(resource, action string) Access {
 
 // String names the access level for documents and the access matrix.
 func (a Access) String() string {
+	if a.proofWithin > 0 {
+		return a.level() + ", proved within " + a.proofWithin.String()
+	}
+	return a.level()
+}
+
+func (a Access) level() string {
 	switch a.kind {
 	case accessPublic:
 		return "public"
@@ -77,7 +85,7 @@ func (c *Call) authorize() error {
 	if access.kind == accessPublic {
 		return nil
 	}
-	cached := access.kind == accessSignedInCached || access.kind == accessFreshCached
+	cached := access.proofWithin == 0 && (access.kind == accessSignedInCached || access.kind == accessFreshCached)
 	session, user, err := c.lookUp(cached)
 	if errors.Is(err, ErrSessionUnreadable) || errors.Is(err, ErrNoSession) || (err == nil && session == nil) {
 		return ErrUnauthorized
@@ -98,6 +106,9 @@ func (c *Call) authorize() error {
 		if !allowed {
 			return ErrForbidden
 		}
+	}
+	if access.proofWithin > 0 {
+		return c.RequireProof(access.proofWithin)
 	}
 	return nil
 }

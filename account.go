@@ -38,7 +38,8 @@ type Accounts struct {
 	table       *store.Table[Account]
 	credential  *store.Query[Account]
 	byUser      *store.Query[Account]
-	setPassword *store.Exec
+	setPassword *store.Query[Account]
+	rehash      *store.Exec
 	deleteOne   *store.Exec
 	deleteAll   *store.Exec
 }
@@ -52,7 +53,8 @@ func newAccounts(app *App) *Accounts {
 		// "credential" is never taken for a password (PROTOCOL 8.2).
 		credential:  table.Select("{userId} = ? AND {providerId} = ? AND {accountId} = ?"),
 		byUser:      table.Select("{userId} = ? ORDER BY {createdAt}"),
-		setPassword: table.Update("{password} = ?, {updatedAt} = ?", "{id} = ?"),
+		setPassword: table.UpdateReturning("{password} = ?, {updatedAt} = ?", "{id} = ?"),
+		rehash:      table.Update("{password} = ?", "{id} = ? AND {password} = ?"),
 		deleteOne:   table.Delete("{id} = ? AND {userId} = ?"),
 		deleteAll:   table.Delete("{userId} = ?"),
 	}
@@ -101,9 +103,22 @@ func (a *Accounts) SetPasswordHash(ctx context.Context, userID, hash string) err
 		if err != nil {
 			return err
 		}
-		_, err = a.setPassword.Run(ctx, hash, a.app.Now(), account.ID)
-		return err
+		if err := each(ctx, a.app.hooks, func(h *Hooks) func(context.Context, *Account) error { return h.Account.BeforeUpdate }, account); err != nil {
+			return err
+		}
+		after, err := a.setPassword.One(ctx, hash, a.app.Now(), account.ID)
+		if err != nil {
+			return err
+		}
+		return each(ctx, a.app.hooks, func(h *Hooks) func(context.Context, *Account) error { return h.Account.AfterUpdate }, after)
 	})
+}
+
+// Rehash stores another hash of the same password, unless the password was
+// changed since account was read. No hook runs: nothing a person did.
+func (a *Accounts) Rehash(ctx context.Context, account *Account, hash string) error {
+	_, err := a.rehash.Run(ctx, hash, account.ID, account.PasswordHash)
+	return err
 }
 
 // Delete removes one account of a user; an account of someone else, or none,

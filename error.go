@@ -3,6 +3,7 @@ package gatehouse
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 )
 
@@ -17,8 +18,9 @@ type Error struct {
 	Code    string
 	Message string
 
-	header http.Header
-	cause  error
+	header  http.Header
+	members map[string]any
+	cause   error
 }
 
 // NewError declares an error. Call it in a package variable, once per code.
@@ -49,6 +51,18 @@ func (e *Error) WithHeader(name, value string) *Error {
 		clone.header = http.Header{}
 	}
 	clone.header.Set(name, value)
+	return &clone
+}
+
+// With returns a copy of e whose answer carries one more member beside code
+// and message: what a program needs in order to go on.
+func (e *Error) With(name string, value any) *Error {
+	clone := *e
+	clone.members = maps.Clone(e.members)
+	if clone.members == nil {
+		clone.members = map[string]any{}
+	}
+	clone.members[name] = value
 	return &clone
 }
 
@@ -91,7 +105,10 @@ var (
 	ErrUnauthorized    = NewError(http.StatusUnauthorized, "UNAUTHORIZED", "Unauthorized")
 	ErrSessionNotFresh = NewError(http.StatusForbidden, "SESSION_NOT_FRESH", "Session is not fresh")
 	ErrForbidden       = NewError(http.StatusForbidden, "FORBIDDEN", "You are not allowed to do this")
-	ErrNoSession       = NewError(http.StatusUnauthorized, "FAILED_TO_GET_SESSION", "Failed to get session")
+	// ErrStepUpRequired asks for a fresh proof of who one is. Its member
+	// "factors" lists what would do: "password", ….
+	ErrStepUpRequired = NewError(http.StatusForbidden, "STEP_UP_REQUIRED", "Please confirm that it is you, then try again")
+	ErrNoSession      = NewError(http.StatusUnauthorized, "FAILED_TO_GET_SESSION", "Failed to get session")
 
 	// ErrSessionUnreadable answers a session cookie cache that is not even
 	// encoded.
@@ -118,6 +135,9 @@ var (
 	ErrFieldTooLong    = NewError(http.StatusBadRequest, "FIELD_TOO_LONG", "A value is too long")
 
 	ErrInvalidText = NewError(http.StatusBadRequest, "INVALID_TEXT", "A value has characters that cannot be stored")
+
+	// ErrEmailNotVerified: nobody signs in before the address is proved.
+	ErrEmailNotVerified = NewError(http.StatusForbidden, "EMAIL_NOT_VERIFIED", "Email not verified")
 
 	ErrInvalidEmail    = NewError(http.StatusBadRequest, "INVALID_EMAIL", "Invalid email")
 	ErrInvalidToken    = NewError(http.StatusBadRequest, "INVALID_TOKEN", "Invalid token")

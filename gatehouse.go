@@ -28,6 +28,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -75,6 +76,10 @@ type App struct {
 	auditor   Auditor
 	guards    []AttemptGuard
 	rules     []PasswordRule
+	checks    []SessionCheck
+	factors   []Factor
+	stepUp    StepUp
+	errors    []*Error // of gates and hooks
 	overload  sampler
 	jobs      []Job
 	closers   []func() error
@@ -187,6 +192,7 @@ func (a *App) plug() error {
 		return err
 	}
 	var deferred []Gate
+	var policies policies
 	for _, plugin := range a.config.Plugins {
 		parts, err := plugin.Plug(a)
 		if err != nil {
@@ -219,6 +225,10 @@ func (a *App) plug() error {
 		}
 		a.guards = append(a.guards, parts.Attempts...)
 		a.rules = append(a.rules, parts.PasswordRules...)
+		a.errors = append(a.errors, parts.Errors...)
+		if err := policies.add(a, parts); err != nil {
+			return err
+		}
 		a.hooks = append(a.hooks, parts.Hooks)
 		a.carriers = append(a.carriers, parts.Carriers...)
 		a.limits = append(a.limits, parts.Limits...)
@@ -228,6 +238,9 @@ func (a *App) plug() error {
 		}
 	}
 	a.gates = append(a.gates, deferred...)
+	if err := policies.settle(a); err != nil {
+		return err
+	}
 	return a.routes.check(a.authority != nil)
 }
 
@@ -262,6 +275,10 @@ func (a *App) Close() error {
 
 // Config is the configuration with its defaults filled in. Do not change it.
 func (a *App) Config() *Config { return &a.config }
+
+// SharedErrors are the errors with which the gates and hooks of plugins answer
+// any operation that they look at.
+func (a *App) SharedErrors() []*Error { return slices.Clone(a.errors) }
 
 // URL is the public address of a path below BasePath: link targets in mails.
 func (a *App) URL(path string) string { return a.baseURL + path }

@@ -1,5 +1,10 @@
 package gatehouse
 
+import (
+	"errors"
+	"net/http"
+)
+
 // lookup says how far the request's session is known.
 type lookup int
 
@@ -76,8 +81,14 @@ func (c *Call) find(o lookUpOptions) (*Session, *User, error) {
 	if err != nil && !isNotFound(err) {
 		return nil, nil, unavailable(err)
 	}
+	alive := err == nil && session.ExpiresAt.After(c.app.Now())
+	if alive {
+		if alive, err = c.mayGoOn(session, user); err != nil {
+			return nil, nil, unavailable(err)
+		}
+	}
 	c.lookedUp = lookedUpLive
-	if err != nil || !session.ExpiresAt.After(c.app.Now()) {
+	if !alive {
 		if session != nil {
 			if err := c.app.Sessions.Revoke(c, session.Token); err != nil {
 				return nil, nil, err
@@ -90,6 +101,21 @@ func (c *Call) find(o lookUpOptions) (*Session, *User, error) {
 		return nil, nil, nil
 	}
 	return c.maintain(session, user, o)
+}
+
+// mayGoOn asks every plugin whether a living session is one still.
+func (c *Call) mayGoOn(session *Session, user *User) (bool, error) {
+	for _, check := range c.app.checks {
+		var end *Error
+		err := check(c, session, user)
+		if errors.As(err, &end) && end.Status < http.StatusInternalServerError {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // maintain extends a live session that is due and renews its cookie cache.

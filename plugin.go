@@ -28,14 +28,34 @@ type Parts struct {
 	Attempts []AttemptGuard
 	// PasswordRules are asked about every new password, before it is hashed.
 	PasswordRules []PasswordRule
-	Limits        []Limit
-	Jobs          []Job
-	Close         func() error
+	// Checks are asked about every session that the database confirms.
+	Checks []SessionCheck
+	// Factors are ways to prove afresh who one is; StepUp keeps when that was
+	// done last, one plugin at most.
+	Factors []Factor
+	StepUp  StepUp
+	// StepUps ask a fresh proof of operations of any plugin, by their ID.
+	StepUps map[string]time.Duration
+	// AsksRoles: the plugin calls App.HasRole, so New refuses to start without
+	// an Authority.
+	AsksRoles bool
+	// Errors are those with which the gates and hooks answer operations of
+	// other plugins, for documents.
+	Errors []*Error
+	Limits []Limit
+	Jobs   []Job
+	Close  func() error
 }
 
 // Carrier finds a session token outside the cookie (a bearer header). It
 // returns the token without its signature, and false when there is none.
 type Carrier func(*Call) (token string, ok bool)
+
+// SessionCheck is asked on every look-up of a living session in the database,
+// whatever the operation. An *Error with a status below 500 ends the session
+// there and then, and the request has none; any other error means that we
+// cannot tell.
+type SessionCheck func(c *Call, s *Session, u *User) error
 
 // PasswordRule refuses a new password with an *Error. user is nil when the
 // account does not exist yet; then email is the address it will have.

@@ -49,6 +49,8 @@ func (t *routeTable) check(hasAuthority bool) error {
 			return fmt.Errorf("operation %s (%s %s) has no Access: say who may call it", op.ID, op.Method, op.Path)
 		case op.Access.kind == accessCan && !hasAuthority:
 			return fmt.Errorf("operation %s needs %s, but no plugin answers permission questions: add plugins/admin", op.ID, op.Access)
+		case op.Access.proofWithin > 0 && op.Access.kind == accessPublic:
+			return fmt.Errorf("operation %s is public, so there is nobody to ask for a fresh proof", op.ID)
 		}
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"runtime/debug"
@@ -276,6 +277,12 @@ func (c *Call) encodeError(e *Error) (int, []byte, string) {
 	}
 	if e.Message == "" {
 		return e.Status, nil, jsonType
+	}
+	if e.members != nil {
+		members := maps.Clone(e.members)
+		members["message"], members["code"] = e.Message, e.Code
+		body, _ := wire.Marshal(members)
+		return e.Status, body, jsonType
 	}
 	body, _ := wire.Marshal(struct {
 		Message string `json:"message"`

@@ -35,6 +35,7 @@ type Users struct {
 	byID    *store.Query[User]
 	byEmail *store.Query[User]
 	delete  *store.Query[User]
+	lock    *store.Query[User]
 }
 
 // ErrUserExists says that the e-mail address has an account.
@@ -48,6 +49,7 @@ func newUsers(app *App) *Users {
 		byID:    table.Select("{id} = ?"),
 		byEmail: table.Select("{email} = ?"),
 		delete:  table.Take("{id} = ?"),
+		lock:    table.UpdateReturning("{updatedAt} = {updatedAt}", "{id} = ?"),
 	}
 }
 
@@ -148,11 +150,17 @@ func changesEmail(changes []store.Change) bool {
 	return slices.ContainsFunc(changes, func(c store.Change) bool { return c.Field == "email" })
 }
 
+// Lock returns the user, or store.ErrNotFound, and makes other transactions
+// that lock the same one wait until the one in ctx has ended. Lock before you
+// change what belongs to the person, sessions for example: whoever locks
+// afterwards risks a deadlock.
+func (u *Users) Lock(ctx context.Context, id string) (*User, error) { return u.lock.One(ctx, id) }
+
 // Delete removes a user with all sessions and accounts, or returns
 // store.ErrNotFound.
 func (u *Users) Delete(ctx context.Context, id string) error {
 	return u.app.Tx(ctx, func(ctx context.Context) error {
-		user, err := u.byID.One(ctx, id)
+		user, err := u.Lock(ctx, id)
 		if err != nil {
 			return err
 		}

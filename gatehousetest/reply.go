@@ -36,6 +36,10 @@ func Fails(e *gatehouse.Error) Reply {
 	return reply
 }
 
+// Refuses is any status with a JSON body, written as for OK: for errors that
+// carry more than a code and a message.
+func Refuses(status int, body string) Reply { return Reply{status: status, body: body} }
+
 // Redirects is status 302 to a place.
 func Redirects(location string) Reply {
 	return Reply{status: http.StatusFound, location: location}
@@ -119,7 +123,7 @@ func matches(got, want any) bool {
 // always are the errors that any operation may answer with.
 var always = []*gatehouse.Error{
 	gatehouse.ErrValidation, gatehouse.ErrBadJSON, gatehouse.ErrMediaType, gatehouse.ErrBodyTooLarge,
-	gatehouse.ErrUnauthorized, gatehouse.ErrSessionNotFresh, gatehouse.ErrForbidden,
+	gatehouse.ErrUnauthorized, gatehouse.ErrSessionNotFresh, gatehouse.ErrForbidden, gatehouse.ErrStepUpRequired,
 	gatehouse.ErrMissingOrigin, gatehouse.ErrInvalidOrigin, gatehouse.ErrCrossSiteLogin, gatehouse.ErrCallbackURL,
 	gatehouse.ErrRedirectURL, gatehouse.ErrErrorCallback, gatehouse.ErrNewUserCallback,
 	gatehouse.ErrTooManyRequests, gatehouse.ErrUnavailable, gatehouse.ErrNotFound, gatehouse.ErrFieldTooLong, gatehouse.ErrInvalidText,
@@ -143,7 +147,7 @@ func (a *Answer) checkDeclared() {
 		if route.Op.Method != a.method || route.Op.Path != path {
 			continue
 		}
-		for _, declared := range slices.Concat(always, a.house.allowed, route.Op.Errors) {
+		for _, declared := range slices.Concat(always, a.house.allowed, route.Op.Errors, a.house.SharedErrors()) {
 			if errors.Is(got, declared) {
 				return
 			}

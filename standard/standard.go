@@ -12,8 +12,11 @@ import (
 	"github.com/gatehouse-auth/gatehouse/plugins/bearer"
 	"github.com/gatehouse-auth/gatehouse/plugins/email"
 	"github.com/gatehouse-auth/gatehouse/plugins/password"
+	"github.com/gatehouse-auth/gatehouse/plugins/passwordpolicy"
+	"github.com/gatehouse-auth/gatehouse/plugins/sessionpolicy"
 	"github.com/gatehouse-auth/gatehouse/plugins/sessions"
 	"github.com/gatehouse-auth/gatehouse/plugins/social"
+	"github.com/gatehouse-auth/gatehouse/plugins/stepup"
 )
 
 // Options is everything one can set: the core's options and each plugin's.
@@ -27,6 +30,12 @@ type Options struct {
 // Features are the optional plugins.
 type Features struct {
 	Bearer *bearer.Options
+	// PasswordPolicy judges new passwords: strength, breaches, reuse.
+	PasswordPolicy *passwordpolicy.Options
+	// SessionPolicy bounds how long and how many sessions live.
+	SessionPolicy *sessionpolicy.Options
+	// StepUp asks for a fresh proof before operations that matter.
+	StepUp *stepup.Options
 }
 
 // House is a running App with the plugins that programs talk to.
@@ -38,6 +47,9 @@ type House struct {
 // New builds an App with the default set of plugins, in the order their hooks
 // run, followed by Config.Plugins.
 func New(ctx context.Context, o Options) (*House, error) {
+	if policy := o.Features.SessionPolicy; policy != nil && policy.RequireVerifiedEmail {
+		o.EmailAndPassword.RequireEmailVerification = true // so that signing up mails, and signs nobody in
+	}
 	passwords := password.New(o.EmailAndPassword)
 	set := []gatehouse.Plugin{
 		passwords,
@@ -48,6 +60,15 @@ func New(ctx context.Context, o Options) (*House, error) {
 	}
 	if o.Features.Bearer != nil {
 		set = append(set, bearer.New(*o.Features.Bearer))
+	}
+	if o.Features.PasswordPolicy != nil {
+		set = append(set, passwordpolicy.New(*o.Features.PasswordPolicy, passwords.Verify))
+	}
+	if o.Features.SessionPolicy != nil {
+		set = append(set, sessionpolicy.New(*o.Features.SessionPolicy))
+	}
+	if o.Features.StepUp != nil {
+		set = append(set, stepup.New(*o.Features.StepUp, passwords.CheckPassword))
 	}
 	config := o.Config
 	config.Plugins = append(set, config.Plugins...)

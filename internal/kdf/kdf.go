@@ -90,6 +90,10 @@ func New(o Options) (*Pool, error) {
 	return start(o), nil
 }
 
+// Normalize gives the one spelling in which a password is hashed: NFKC, so that
+// it does not matter how a keyboard composes é.
+func Normalize(password string) string { return norm.NFKC.String(password) }
+
 // Hash returns a new hash of password with a random salt of 16 bytes. It
 // waits for its turn and returns ErrBusy, ErrClosed or the error of ctx when
 // there is none.
@@ -97,7 +101,7 @@ func (p *Pool) Hash(ctx context.Context, password string) (string, error) {
 	salt := make([]byte, saltBytes)
 	rand.Read(salt) // never fails (crypto/rand)
 	r := fresh(p.options.Format, salt)
-	password = norm.NFKC.String(password)
+	password = Normalize(password)
 	var encoded string
 	err := p.do(ctx, func(w *worker) error {
 		key, err := r.derive(password, w)
@@ -119,7 +123,7 @@ func (p *Pool) Verify(ctx context.Context, encoded, password string) (match, reh
 	if err != nil {
 		return false, false, err
 	}
-	password = norm.NFKC.String(password)
+	password = Normalize(password)
 	var equal bool
 	err = p.do(ctx, func(w *worker) (err error) {
 		equal, err = r.matches(password, w)

@@ -130,7 +130,7 @@ var (
 	// ErrInvalidCredentials is one answer for an unknown address, a missing
 	// password and a wrong one: same text, same status, same time.
 	ErrInvalidCredentials = gatehouse.NewError(http.StatusUnauthorized, "INVALID_EMAIL_OR_PASSWORD", "Invalid email or password")
-	ErrEmailNotVerified   = gatehouse.NewError(http.StatusForbidden, "EMAIL_NOT_VERIFIED", "Email not verified")
+	ErrEmailNotVerified   = gatehouse.ErrEmailNotVerified
 	ErrTooShort           = gatehouse.NewError(http.StatusBadRequest, "PASSWORD_TOO_SHORT", "Password too short")
 	ErrTooLong            = gatehouse.NewError(http.StatusBadRequest, "PASSWORD_TOO_LONG", "Password too long")
 	ErrNoCredential       = gatehouse.NewError(http.StatusBadRequest, "CREDENTIAL_ACCOUNT_NOT_FOUND", "Credential account not found")
@@ -181,6 +181,13 @@ func (p *Passwords) CheckNew(ctx context.Context, email, password string) error 
 	return p.checkNew(ctx, nil, email, password)
 }
 
+// Verify reports whether hash is one of password, on the bounded pool, for
+// policies that compare with earlier passwords.
+func (p *Passwords) Verify(ctx context.Context, hash, password string) (bool, error) {
+	match, _, err := p.hashes.Verify(ctx, hash, password)
+	return match, busy(err)
+}
+
 // busy turns a full queue into the answer that says: later.
 func busy(err error) error {
 	if errors.Is(err, kdf.ErrBusy) {
@@ -195,8 +202,7 @@ func (p *Passwords) matches(ctx context.Context, userID, password string) (bool,
 	if err != nil {
 		return false, err
 	}
-	match, _, err := p.hashes.Verify(ctx, *account.PasswordHash, password)
-	return match, busy(err)
+	return p.Verify(ctx, *account.PasswordHash, password)
 }
 
 // CheckPassword returns nil if password is the user's, ErrInvalidPassword if

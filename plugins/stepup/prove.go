@@ -1,0 +1,70 @@
+package stepup
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/gatehouse-auth/gatehouse"
+)
+
+var proveOp = gatehouse.Op{
+	ID: "stepUp", Method: http.MethodPost, Path: "/step-up",
+	Doc:    "Proves again, by the password, who the signed-in person is. The proof holds for this session.",
+	Access: gatehouse.SignedIn,
+	Errors: []*gatehouse.Error{gatehouse.ErrInvalidPassword, ErrNoPassword, ErrTooLong},
+}
+
+// Prove is the body of POST /step-up.
+type Prove struct {
+	Password string `json:"password"`
+}
+
+// Proved is the answer.
+type Proved struct {
+	Status   bool      `json:"status"`
+	ProvedAt time.Time `json:"provedAt"`
+}
+
+func (s *StepUps) prove(c *gatehouse.Call, in Prove) (Proved, error) {
+	if isImpersonation(c.CurrentSession()) {
+		return Proved{}, gatehouse.ErrForbidden // it would be somebody else's proof
+	}
+	user := c.User()
+	// The same attempt as a sign-in: guesses here and there are counted together.
+	attempt := gatehouse.Attempt{Method: factor, Identifier: gatehouse.NormalizeEmail(user.Email), User: user}
+	if err := c.Begin(attempt); err != nil {
+		return Proved{}, s.refused(c, user, err)
+	}
+	if err := s.check(c, user.ID, in.Password); err != nil {
+		return Proved{}, s.refused(c, user, err)
+	}
+	if err := c.Passed(attempt); err != nil {
+		return Proved{}, err
+	}
+	answer := Proved{Status: true, ProvedAt: s.app.Now()}
+	return answer, c.Tx(func() error {
+		if err := c.Proved(); err != nil {
+			return err
+		}
+		return s.app.Record(c, gatehouse.Event{
+			Action: "step-up", TargetType: "session", Target: c.CurrentSession().ID, Details: map[string]any{"method": factor},
+		})
+	})
+}
+
+// refused records a proof that failed and returns the answer. A fault of ours
+// is no failed proof.
+func (s *StepUps) refused(c *gatehouse.Call, user *gatehouse.User, answer error) error {
+	var code *gatehouse.Error
+	if !errors.As(answer, &code) || code.Status >= http.StatusInternalServerError {
+		return answer
+	}
+	event := gatehouse.Event{
+		Action: "step-up.fail", TargetType: "user", Target: user.ID, Outcome: code.Code, Details: map[string]any{"method": factor},
+	}
+	if err := s.app.Record(c, event); err != nil {
+		return err
+	}
+	return answer
+}

@@ -74,7 +74,7 @@ func (u *createUserCommand) create(ctx context.Context, h *server.House, user *g
 	if password != "" {
 		err = h.Passwords.Reset(ctx, user.ID, password)
 	} else {
-		err = h.Passwords.MailReset(ctx, user, u.RedirectTo)
+		err = h.Passwords.MailSetPassword(ctx, user, u.RedirectTo)
 	}
 	if err != nil {
 		return errors.Join(plain(err), h.Users.Delete(ctx, user.ID))

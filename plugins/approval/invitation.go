@@ -288,4 +288,3 @@ func (i *invitations) sweepExpired(ctx context.Context) error {
 	_, err := i.sweep.Run(ctx, i.app.Now().Add(-invitationsKept))
 	return err
 }
-

@@ -138,7 +138,7 @@ func build(t testing.TB, o approval.Options, changes ...change) *house {
 	t.Helper()
 	h := &house{approvals: approval.New(o), roles: &roles{}}
 	h.House = gatehousetest.NewWith(t, func(c *gatehouse.Config) {
-		passwords := password.Options{Enabled: true, SendResetPassword: true, Hash: password.HashOptions{Format: "scrypt"}}
+		passwords := password.Options{Enabled: true, SendResetPassword: true}
 		c.EmailVerification.SendVerificationEmail = true
 		c.User.ChangeEmail.Enabled = true
 		c.User.ChangeEmail.UpdateEmailWithoutVerification = true

@@ -160,7 +160,7 @@ func (a *Approvals) mailDeciders(ctx context.Context, user *gatehouse.User, requ
 	if err != nil || len(addresses) == 0 {
 		return err
 	}
-	data := map[string]any{"user": user, "request": request.ID, "reason": filled.reason, "answers": filled.answers}
+	data := map[string]any{"applicant": user, "request": request.ID, "reason": filled.reason, "answers": filled.answers}
 	if a.app.Authority() != nil {
 		link, err := a.approvalLink(request.ID)
 		if err != nil {

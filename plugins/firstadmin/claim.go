@@ -12,7 +12,7 @@ import (
 var claimOp = gatehouse.Op{
 	ID: "claimFirstAdmin", Method: http.MethodPost, Path: "/first-admin",
 	Doc:    "Makes the account of the first administrator, with the link that the server printed, and signs it in.",
-	Access: gatehouse.Public, GuardLogin: true, Body: gatehouse.Body{Form: true},
+	Access: gatehouse.Public,
 	Errors: []*gatehouse.Error{
 		ErrLink, gatehouse.ErrUserExists, gatehouse.ErrFieldNotAllowed, gatehouse.ErrMissingField,
 		// Of the password, whose rules are another plugin's.
@@ -23,11 +23,10 @@ var claimOp = gatehouse.Op{
 
 // Claim is the body of POST /first-admin.
 type Claim struct {
-	Token       string  `json:"token" check:"nonempty,max=128" doc:"Of the link."`
-	Email       string  `json:"email" check:"email"`
-	Password    string  `json:"password" check:"nonempty"`
-	Name        string  `json:"name" check:"nonempty"`
-	CallbackURL *string `json:"callbackURL,omitempty" doc:"Where the browser goes next; must be trusted."`
+	Token    string `json:"token" check:"nonempty,max=128" doc:"Of the link."`
+	Email    string `json:"email" check:"email"`
+	Password string `json:"password" check:"nonempty"`
+	Name     string `json:"name" check:"nonempty"`
 }
 
 // Claimed is the answer.
@@ -52,9 +51,6 @@ func (f *FirstAdmin) claim(c *gatehouse.Call, in Claim) (Claimed, error) {
 	})
 	if err != nil {
 		return Claimed{}, f.refused(c, err)
-	}
-	if in.CallbackURL != nil && *in.CallbackURL != "" {
-		return Claimed{}, gatehouse.Redirect(*in.CallbackURL)
 	}
 	return answer, nil
 }

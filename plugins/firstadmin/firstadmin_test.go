@@ -123,17 +123,6 @@ func TestFirstAdmin(t *testing.T) {
 	h.Post("/sign-up/email", map[string]string{"name": "Eve", "email": eve, "password": passcode}).Expect(gatehousetest.OK(`{"token":null,"user":…}`))
 }
 
-func TestFormLeadsOn(t *testing.T) {
-	h := open(t, nil)
-	form := url.Values{"callbackURL": {"/welcome"}}
-	for name, value := range claim(h.offer(t), root) {
-		form.Set(name, value)
-	}
-	b := h.Browser()
-	b.Send(http.MethodPost, "/first-admin", "application/x-www-form-urlencoded", form.Encode()).Expect(gatehousetest.Redirects("/welcome"))
-	b.Get("/get-session").Expect(gatehousetest.OK(`{"session":…,"user":…}`))
-}
-
 func TestForeignSiteCannotClaim(t *testing.T) {
 	h := open(t, nil)
 	b := h.Browser()

@@ -310,3 +310,50 @@ func TestAdministratorsAreNotFlooded(t *testing.T) {
 		t.Errorf("%d mails, want 20 an hour", n)
 	}
 }
+
+// The list of who waits stays quick however many were decided: it is read from
+// the index of those who wait, in order.
+func TestPendingListIsReadByIndex(t *testing.T) {
+	h := open(t, approval.Options{Mode: approval.Approval})
+	for i := range 3 {
+		h.Post("/test/register", map[string]any{"email": fmt.Sprintf("p%d@example.com", i)}).ExpectStatus(http.StatusOK)
+	}
+	var page approval.Registrations
+	statements := h.Statements(func() {
+		var err error
+		if page, err = h.approvals.Pending(context.Background(), approval.Page{Limit: 1}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err = h.approvals.Pending(context.Background(), approval.Page{Limit: 1, Cursor: *page.Next}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if len(statements) != 2 {
+		t.Fatalf("%d statements: %v", len(statements), statements)
+	}
+	if h.DB.Kind() != "sqlite" {
+		return // PostgreSQL plans by the size of the table
+	}
+	for _, sql := range statements {
+		rows, err := h.DB.SQL().QueryContext(context.Background(), "EXPLAIN QUERY PLAN "+sql, make([]any, strings.Count(sql, "?"))...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var plan []string
+		for rows.Next() {
+			var id, parent, unused int
+			var detail string
+			if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
+				t.Fatal(err)
+			}
+			plan = append(plan, detail)
+		}
+		if err := rows.Close(); err != nil {
+			t.Fatal(err)
+		}
+		text := strings.Join(plan, "; ")
+		if !strings.Contains(text, "registrationRequest USING INDEX") || strings.Contains(text, "SCAN user") || strings.Contains(text, "TEMP B-TREE FOR ORDER BY") {
+			t.Errorf("%s\nis planned as %s", sql, text)
+		}
+	}
+}

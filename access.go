@@ -78,6 +78,19 @@ type Authority interface {
 	Can(ctx context.Context, user *User, resource, action string) (bool, error)
 }
 
+// Roster is what an Authority may offer besides: who its administrators are.
+type Roster interface {
+	// Administrators lists users who hold an administrator's role, the oldest
+	// first, at most limit.
+	Administrators(ctx context.Context, limit int) ([]*User, error)
+	// Appoint gives a user that is about to be created an administrator's role.
+	Appoint(user *User)
+}
+
+// Authority is who answers role and permission questions: nil until the plugin
+// that does is plugged, and without one.
+func (a *App) Authority() Authority { return a.authority }
+
 // authorize enforces the operation's Access. It runs after the request's
 // shape was checked, as on the wire (PROTOCOL 1.4).
 func (c *Call) authorize() error {

@@ -74,12 +74,13 @@ type App struct {
 	carriers  []Carrier
 	authority Authority
 	auditor   Auditor
+	registrar Registrar
+	errors    []*Error // of gates and hooks
 	guards    []AttemptGuard
 	rules     []PasswordRule
 	checks    []SessionCheck
 	factors   []Factor
 	stepUp    StepUp
-	errors    []*Error // of gates and hooks
 	overload  sampler
 	jobs      []Job
 	closers   []func() error
@@ -223,9 +224,15 @@ func (a *App) plug() error {
 			}
 			a.auditor = parts.Auditor
 		}
+		if parts.Registrar != nil {
+			if a.registrar != nil {
+				return fmt.Errorf("plugin %s: another plugin already decides who may register", parts.ID)
+			}
+			a.registrar = parts.Registrar
+		}
+		a.errors = append(a.errors, parts.Errors...)
 		a.guards = append(a.guards, parts.Attempts...)
 		a.rules = append(a.rules, parts.PasswordRules...)
-		a.errors = append(a.errors, parts.Errors...)
 		if err := policies.add(a, parts); err != nil {
 			return err
 		}

@@ -24,6 +24,11 @@ type Parts struct {
 	Authority Authority
 	// Auditor keeps the record of events; one plugin at most.
 	Auditor Auditor
+	// Registrar decides who may register; one plugin at most.
+	Registrar Registrar
+	// Errors are those with which the gates and hooks answer operations of
+	// other plugins, for documents.
+	Errors []*Error
 	// Attempts bound guessing.
 	Attempts []AttemptGuard
 	// PasswordRules are asked about every new password, before it is hashed.
@@ -39,12 +44,9 @@ type Parts struct {
 	// AsksRoles: the plugin calls App.HasRole, so New refuses to start without
 	// an Authority.
 	AsksRoles bool
-	// Errors are those with which the gates and hooks answer operations of
-	// other plugins, for documents.
-	Errors []*Error
-	Limits []Limit
-	Jobs   []Job
-	Close  func() error
+	Limits    []Limit
+	Jobs      []Job
+	Close     func() error
 }
 
 // Carrier finds a session token outside the cookie (a bearer header). It

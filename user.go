@@ -97,7 +97,9 @@ func (u *Users) Create(ctx context.Context, user *User) error {
 			}
 			return fmt.Errorf("create user: %w", err)
 		}
-		if err := u.app.Record(ctx, Event{Action: "user.create", TargetType: "user", Target: user.ID}); err != nil {
+		origin := OriginOf(ctx)
+		event := Event{Action: "user.create", Actor: origin.Actor, TargetType: "user", Target: user.ID, Details: map[string]any{"method": origin.Method}}
+		if err := u.app.Record(ctx, event); err != nil {
 			return err
 		}
 		return each(ctx, u.app.hooks, func(h *Hooks) func(context.Context, *User) error { return h.User.AfterCreate }, user)
@@ -110,6 +112,13 @@ func (u *Users) Create(ctx context.Context, user *User) error {
 func (u *Users) Update(ctx context.Context, id string, changes ...store.Change) (*User, error) {
 	var after *User
 	err := u.app.Tx(ctx, func(ctx context.Context) error {
+		for _, h := range u.app.hooks {
+			if h.UserChanging != nil {
+				if err := h.UserChanging(ctx, id, changes); err != nil {
+					return err
+				}
+			}
+		}
 		before, err := u.byID.One(ctx, id)
 		if err != nil {
 			return err
@@ -137,6 +146,13 @@ func (u *Users) Update(ctx context.Context, id string, changes ...store.Change) 
 		}
 		if after, err = u.byID.One(ctx, id); err != nil {
 			return err
+		}
+		for _, h := range u.app.hooks {
+			if h.UserChanged != nil {
+				if err := h.UserChanged(ctx, before, after); err != nil {
+					return err
+				}
+			}
 		}
 		if err := u.app.Record(ctx, Event{Action: "user.update", TargetType: "user", Target: id, Details: map[string]any{"fields": fieldNames(changes)}}); err != nil {
 			return err

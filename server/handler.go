@@ -38,6 +38,9 @@ func (s *Server) handler() (http.Handler, error) {
 	base := s.House.Config().BasePath
 	if base != "" { // else the path is the protocol's own
 		own[ResetPath] = http.HandlerFunc(s.serveReset)
+		if s.House.FirstAdmin != nil {
+			own[FirstAdminPath] = http.HandlerFunc(s.serveFirstAdmin)
+		}
 	}
 	routes := &router{base: base, protocol: protocol, own: own}
 	limits := &s.House.Options.Limits

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gatehouse-auth/gatehouse/plugins/approval"
 	"github.com/gatehouse-auth/gatehouse/server"
 	"github.com/gatehouse-auth/gatehouse/store/storetest"
 )
@@ -49,6 +50,7 @@ func options(t *testing.T, change ...func(*server.Options)) *server.Options {
 	o := server.Defaults()
 	o.Listen, o.Data, o.Log.Level = "127.0.0.1:0", t.TempDir(), "debug"
 	o.EmailAndPassword.Hash.OwnProcess = false // the tests share one
+	o.Features.Approval.Mode = approval.Open   // most tests are about something else
 	for _, c := range change {
 		c(o)
 	}

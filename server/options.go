@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gatehouse-auth/gatehouse/plugins/approval"
+	"github.com/gatehouse-auth/gatehouse/plugins/firstadmin"
 	"github.com/gatehouse-auth/gatehouse/server/mail"
 	"github.com/gatehouse-auth/gatehouse/standard"
 )
@@ -144,9 +146,10 @@ type LimitOptions struct {
 }
 
 // Defaults are the options of a server that was told nothing. They differ from
-// the library's, whose zero values switch features off: here people sign up
-// with e-mail and password, prove their address, reset a password and change
-// their address by mail, and are told of what others might have done.
+// the library's, whose zero values switch features off: here people ask
+// for an account with e-mail and password, which an administrator approves,
+// prove their address, reset a password and change their address by mail, and
+// are told of what others might have done.
 func Defaults() *Options {
 	o := &Options{
 		Options: standard.Defaults(),
@@ -170,6 +173,12 @@ func Defaults() *Options {
 	o.EmailVerification.SendOnSignUp = &sendOnSignUp
 	o.User.ChangeEmail.Enabled = true
 	o.User.ChangeEmail.SendChangeEmailConfirmation = true
+	o.Features.Approval = &approval.Options{
+		Mode: approval.Approval, ClosedUntilFirstAdmin: true,
+		ApprovalPage: "/admin/registrations", SignInPage: "/sign-in", SignUpPage: "/sign-up",
+		ApprovalLinkExpiresIn: 7 * 24 * time.Hour, InvitationExpiresIn: 7 * 24 * time.Hour,
+	}
+	o.Features.FirstAdmin = &firstadmin.Options{Page: FirstAdminPath, ExpiresIn: 24 * time.Hour}
 	o.RateLimit.Enabled = &limited
 	o.Database.Naming = "camel"
 	o.Mail.SMTP.Security = mail.StartTLS

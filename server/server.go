@@ -21,6 +21,8 @@ type Server struct {
 	http     *http.Server
 	ready    readiness
 	draining atomic.Bool
+
+	registration, firstAdmin string // see Started
 }
 
 // Started is what a server tells about itself.
@@ -29,6 +31,11 @@ type Started struct {
 	BaseURL  string
 	Database string // "sqlite FILE" or "postgres HOST/NAME"
 	Mail     string
+	// Registration is who may have an account, in words.
+	Registration string
+	// FirstAdmin is a link that makes one person the first administrator: a
+	// secret, for who runs the server. Empty when there is an administrator.
+	FirstAdmin string
 }
 
 // New listens, then makes what is missing (see ToServe) and builds the App.
@@ -63,6 +70,9 @@ func (s *Server) build(ctx context.Context, o *Options) (err error) {
 		return err
 	}
 	s.ready.house = s.House
+	if s.registration, s.firstAdmin, err = s.House.admission(ctx); err != nil {
+		return errors.Join(err, s.House.Close())
+	}
 	handler, err := s.handler()
 	if err != nil {
 		return errors.Join(err, s.House.Close())
@@ -80,11 +90,13 @@ func (s *Server) build(ctx context.Context, o *Options) (err error) {
 	return nil
 }
 
-// Started tells where the server is reached and where its mail goes.
+// Started tells where the server is reached, where its mail goes and who may
+// register.
 func (s *Server) Started() Started {
 	return Started{
 		Listen: s.listener.Addr().String(), BaseURL: s.House.Options.BaseURL,
 		Database: s.House.Kind + " " + s.House.Place, Mail: s.post.where,
+		Registration: s.registration, FirstAdmin: s.firstAdmin,
 	}
 }
 

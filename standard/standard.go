@@ -9,8 +9,10 @@ import (
 
 	"github.com/gatehouse-auth/gatehouse"
 	"github.com/gatehouse-auth/gatehouse/plugins/account"
+	"github.com/gatehouse-auth/gatehouse/plugins/approval"
 	"github.com/gatehouse-auth/gatehouse/plugins/bearer"
 	"github.com/gatehouse-auth/gatehouse/plugins/email"
+	"github.com/gatehouse-auth/gatehouse/plugins/firstadmin"
 	"github.com/gatehouse-auth/gatehouse/plugins/password"
 	"github.com/gatehouse-auth/gatehouse/plugins/passwordpolicy"
 	"github.com/gatehouse-auth/gatehouse/plugins/sessionpolicy"
@@ -36,12 +38,19 @@ type Features struct {
 	SessionPolicy *sessionpolicy.Options
 	// StepUp asks for a fresh proof before operations that matter.
 	StepUp *stepup.Options
+	// Approval is who may have an account; without it, anybody.
+	Approval *approval.Options
+	// FirstAdmin is the link by which a new server gets its administrator.
+	FirstAdmin *firstadmin.Options
 }
 
 // House is a running App with the plugins that programs talk to.
 type House struct {
 	*gatehouse.App
 	Passwords *password.Passwords
+	// Approvals and FirstAdmin are nil where those plugins are off.
+	Approvals  *approval.Approvals
+	FirstAdmin *firstadmin.FirstAdmin
 }
 
 // New builds an App with the default set of plugins, in the order their hooks
@@ -70,13 +79,23 @@ func New(ctx context.Context, o Options) (*House, error) {
 	if o.Features.StepUp != nil {
 		set = append(set, stepup.New(*o.Features.StepUp, passwords.CheckPassword))
 	}
+	house := &House{Passwords: passwords}
+	// After the plugin that answers permission questions.
+	if o.Features.Approval != nil {
+		house.Approvals = approval.New(*o.Features.Approval)
+		set = append(set, house.Approvals)
+	}
+	if o.Features.FirstAdmin != nil {
+		house.FirstAdmin = firstadmin.New(*o.Features.FirstAdmin, passwords.HashNew)
+		set = append(set, house.FirstAdmin)
+	}
 	config := o.Config
 	config.Plugins = append(set, config.Plugins...)
-	app, err := gatehouse.New(ctx, config)
-	if err != nil {
+	var err error
+	if house.App, err = gatehouse.New(ctx, config); err != nil {
 		return nil, err
 	}
-	return &House{App: app, Passwords: passwords}, nil
+	return house, nil
 }
 
 // Defaults returns Options whose session ages hold their defaults, so that a

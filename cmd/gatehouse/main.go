@@ -31,15 +31,17 @@ const (
 type commands struct {
 	Settings
 
-	Serve   serveCommand   `cmd:"" help:"Run the server."`
-	Migrate migrateCommand `cmd:"" help:"Compare the database with this version, and bring it up to date."`
-	User    userCommand    `cmd:"" help:"Create, list and delete users, and set passwords."`
-	Session sessionCommand `cmd:"" help:"List and revoke the sessions of a user."`
-	Mail    mailCommand    `cmd:"" help:"Look at the outbox."`
-	Secret  secretCommand  `cmd:"" help:"Print a new strong secret."`
-	Config  configCommand  `cmd:"" help:"Print or check the configuration."`
-	Doctor  doctorCommand  `cmd:"" help:"Check the configuration against production practice."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Serve    serveCommand    `cmd:"" help:"Run the server."`
+	Migrate  migrateCommand  `cmd:"" help:"Compare the database with this version, and bring it up to date."`
+	User     userCommand     `cmd:"" help:"Create, list and delete users, and set passwords."`
+	Session  sessionCommand  `cmd:"" help:"List and revoke the sessions of a user."`
+	Approval approvalCommand `cmd:"" help:"Decide who may come in."`
+	Invite   inviteCommand   `cmd:"" help:"Invite people to make an account."`
+	Mail     mailCommand     `cmd:"" help:"Look at the outbox."`
+	Secret   secretCommand   `cmd:"" help:"Print a new strong secret."`
+	Config   configCommand   `cmd:"" help:"Print or check the configuration."`
+	Doctor   doctorCommand   `cmd:"" help:"Check the configuration against production practice."`
+	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
 
 // Settings say where options come from: they hold for every command.

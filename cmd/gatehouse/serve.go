@@ -40,7 +40,10 @@ func (s *serveCommand) Run(ctx context.Context, c *console) error {
 		c.greet(started, time.Since(begin))
 	} else {
 		log.Info("serving", "listen", started.Listen, "baseURL", started.BaseURL,
-			"database", started.Database, "mail", started.Mail, "took", time.Since(begin))
+			"database", started.Database, "mail", started.Mail, "registration", started.Registration, "took", time.Since(begin))
+	}
+	if started.FirstAdmin != "" {
+		fmt.Fprintf(c.out, "\nThere is no administrator yet. Whoever opens this link becomes the first; it works once, for 24 hours at most:\n\n  %s\n\n", started.FirstAdmin)
 	}
 	return running.Serve(ctx)
 }
@@ -49,7 +52,7 @@ func (s *serveCommand) Run(ctx context.Context, c *console) error {
 func (c *console) greet(s server.Started, took time.Duration) {
 	fmt.Fprintf(c.out, "Gatehouse is ready (%d ms)\n\n", took.Milliseconds())
 	for _, row := range [][2]string{
-		{"Listens on", s.Listen}, {"Base URL", s.BaseURL}, {"Database", s.Database}, {"Mail goes to", s.Mail},
+		{"Listens on", s.Listen}, {"Base URL", s.BaseURL}, {"Database", s.Database}, {"Mail goes to", s.Mail}, {"Registration", s.Registration},
 	} {
 		fmt.Fprintf(c.out, "  %-13s %s\n", row[0], row[1])
 	}

@@ -1,6 +1,7 @@
 package password
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
@@ -42,6 +43,11 @@ func (p *Passwords) signUp(c *gatehouse.Call, in SignUp) (SignedUp, error) {
 	if !p.options.Enabled || p.options.DisableSignUp {
 		return SignedUp{}, ErrSignUpDisabled
 	}
+	waits, err := p.app.Register(registering(c), in.Email)
+	if err != nil {
+		return SignedUp{}, err
+	}
+	hides := waits || p.hidesAccounts()
 	if err := p.checkNew(c, nil, in.Email, in.Password); err != nil {
 		return SignedUp{}, err
 	}
@@ -56,7 +62,7 @@ func (p *Passwords) signUp(c *gatehouse.Call, in SignUp) (SignedUp, error) {
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return SignedUp{}, err
 	}
-	if known != nil && !p.hidesAccounts() {
+	if known != nil && !hides {
 		return SignedUp{}, gatehouse.ErrUserExists
 	}
 	// Hashed for a known address too, so that time does not tell.
@@ -67,8 +73,8 @@ func (p *Passwords) signUp(c *gatehouse.Call, in SignUp) (SignedUp, error) {
 	if known != nil {
 		return p.pretend(c, known, user)
 	}
-	answer, err := p.register(c, in, user, hash)
-	if errors.Is(err, gatehouse.ErrUserExists) && p.hidesAccounts() {
+	answer, err := p.register(c, in, user, hash, hides)
+	if errors.Is(err, gatehouse.ErrUserExists) && hides {
 		return p.pretend(c, nil, user)
 	}
 	return answer, err
@@ -82,11 +88,17 @@ func (p *Passwords) hidesAccounts() bool {
 
 func (p *Passwords) autoSignIn() bool { return p.options.AutoSignIn == nil || *p.options.AutoSignIn }
 
-// register creates the account, its mail and its session in one transaction.
-func (p *Passwords) register(c *gatehouse.Call, in SignUp, user *gatehouse.User, hash string) (SignedUp, error) {
+// registering says how the account comes to be.
+func registering(c *gatehouse.Call) context.Context {
+	return gatehouse.WithOrigin(c, gatehouse.Origin{Method: Method})
+}
+
+// register creates the account, its mail and, unless that would tell who has
+// one, its session in one transaction.
+func (p *Passwords) register(c *gatehouse.Call, in SignUp, user *gatehouse.User, hash string, hides bool) (SignedUp, error) {
 	answer := SignedUp{User: user}
 	err := c.Tx(func() error {
-		if err := p.app.Users.Create(c, user); err != nil {
+		if err := p.app.Users.Create(registering(c), user); err != nil {
 			return creation(err)
 		}
 		account := &gatehouse.Account{UserID: user.ID, AccountID: user.ID, ProviderID: gatehouse.CredentialProvider, PasswordHash: &hash}
@@ -96,7 +108,7 @@ func (p *Passwords) register(c *gatehouse.Call, in SignUp, user *gatehouse.User,
 		if err := p.mailOnSignUp(c, in, user); err != nil {
 			return err
 		}
-		if p.hidesAccounts() {
+		if hides {
 			return nil
 		}
 		remember := in.Remember == nil || *in.Remember
@@ -124,7 +136,7 @@ func (p *Passwords) mailOnSignUp(c *gatehouse.Call, in SignUp, user *gatehouse.U
 	if mails.SendOnSignUp != nil {
 		wanted = *mails.SendOnSignUp
 	}
-	if !wanted || !mails.SendVerificationEmail {
+	if !wanted || !mails.SendVerificationEmail || user.EmailVerified {
 		return nil
 	}
 	callbackURL := ""

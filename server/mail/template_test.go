@@ -18,7 +18,8 @@ import (
 var update = flag.Bool("update", false, "write testdata/*.golden anew")
 
 var coreKinds = []string{
-	"change-email", "delete-account", "existing-user-sign-up", "password-was-reset", "reset-password", "verification-email",
+	"account-approved", "account-rejected", "approval-requested", "change-email", "delete-account", "existing-user-sign-up",
+	"invitation", "password-was-reset", "reset-password", "set-password", "verification-email",
 }
 
 // person is a user as the root package would hand it over: a struct.
@@ -32,6 +33,8 @@ func full(kind string) mail.Message {
 	return mail.Message{ID: "1", Kind: kind, To: "ada@example.com", Data: map[string]any{
 		"user": &person{"u1", "Ada Lovelace", "ada@example.com"}, "url": "https://shop.test/x?token=abc&callbackURL=%2F",
 		"token": "abc", "newEmail": "ada@example.org", "expiresIn": 3600,
+		"reason": "I bought a <b>telescope</b> at evil.test", "applicant": &person{"u2", "Eve", "eve@example.com"},
+		"answers": []map[string]string{{"name": "company", "label": "Where do you work?", "value": "ACME https://evil.test"}},
 	}}
 }
 

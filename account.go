@@ -39,7 +39,8 @@ type Accounts struct {
 	credential  *store.Query[Account]
 	byUser      *store.Query[Account]
 	setPassword *store.Exec
-	deleteOne   *store.Exec
+	rehash      *store.Exec
+	deleteOne   *store.Query[Account]
 	deleteAll   *store.Exec
 }
 
@@ -53,7 +54,8 @@ func newAccounts(app *App) *Accounts {
 		credential:  table.Select("{userId} = ? AND {providerId} = ? AND {accountId} = ?"),
 		byUser:      table.Select("{userId} = ? ORDER BY {createdAt}"),
 		setPassword: table.Update("{password} = ?, {updatedAt} = ?", "{id} = ?"),
-		deleteOne:   table.Delete("{id} = ? AND {userId} = ?"),
+		rehash:      table.Update("{password} = ?", "{id} = ? AND {password} = ?"),
+		deleteOne:   table.Take("{id} = ? AND {userId} = ?"),
 		deleteAll:   table.Delete("{userId} = ?"),
 	}
 }
@@ -79,6 +81,9 @@ func (a *Accounts) Create(ctx context.Context, account *Account) error {
 		if err := a.table.Insert(ctx, account); err != nil {
 			return fmt.Errorf("create account: %w", err)
 		}
+		if err := a.app.Record(ctx, accountEvent("account.create", account.UserID, account.ProviderID)); err != nil {
+			return err
+		}
 		return each(ctx, a.app.hooks, func(h *Hooks) func(context.Context, *Account) error { return h.Account.AfterCreate }, account)
 	})
 }
@@ -102,14 +107,32 @@ func (a *Accounts) SetPasswordHash(ctx context.Context, userID, hash string) err
 	})
 }
 
+// Rehash replaces the hash of account's password by another of the same
+// password. Where the password was changed meanwhile, it stays changed.
+func (a *Accounts) Rehash(ctx context.Context, account *Account, hash string) error {
+	return a.app.Tx(ctx, func(ctx context.Context) error {
+		rows, err := a.rehash.Run(ctx, hash, account.ID, account.PasswordHash)
+		if err != nil || rows == 0 {
+			return err
+		}
+		return a.app.Record(ctx, Event{Action: "password.rehash", Actor: account.UserID, TargetType: "user", Target: account.UserID})
+	})
+}
+
 // Delete removes one account of a user; an account of someone else, or none,
 // is store.ErrNotFound.
 func (a *Accounts) Delete(ctx context.Context, userID, id string) error {
-	rows, err := a.deleteOne.Run(ctx, id, userID)
-	if err == nil && rows == 0 {
-		err = store.ErrNotFound
-	}
-	return err
+	return a.app.Tx(ctx, func(ctx context.Context) error {
+		account, err := a.deleteOne.One(ctx, id, userID)
+		if err != nil {
+			return err
+		}
+		return a.app.Record(ctx, accountEvent("account.delete", userID, account.ProviderID))
+	})
+}
+
+func accountEvent(action, userID, provider string) Event {
+	return Event{Action: action, TargetType: "user", Target: userID, Details: map[string]any{"provider": provider}}
 }
 
 // Scopes are what the provider granted, from the comma-separated column.

@@ -79,7 +79,7 @@ func (c *Call) find(o lookUpOptions) (*Session, *User, error) {
 	c.lookedUp = lookedUpLive
 	if err != nil || !session.ExpiresAt.After(c.app.Now()) {
 		if session != nil {
-			if err := c.app.Sessions.Revoke(c, session.Token); err != nil {
+			if err := c.app.Sessions.expire(c, session.Token); err != nil {
 				return nil, nil, err
 			}
 		}

@@ -94,7 +94,7 @@ func (p *Passwords) verify(c *gatehouse.Call, email, password string) (*gatehous
 		return nil, err
 	}
 	if outdated {
-		p.rehash(c, user.ID, password)
+		p.rehash(c, account, password)
 	}
 	return user, nil
 }
@@ -108,17 +108,10 @@ func isUnknown(err error) bool {
 // there is one, and returns the answer.
 func (p *Passwords) refused(c *gatehouse.Call, a gatehouse.Attempt, answer error) error {
 	event := gatehouse.Event{Action: "sign-in.fail", Details: map[string]any{"method": a.Method}}
-	var code *gatehouse.Error
-	if errors.As(answer, &code) {
-		event.Outcome = code.Code
-	}
 	if a.User != nil {
 		event.TargetType, event.Target = "user", a.User.ID
 	}
-	if err := p.app.Record(c, event); err != nil {
-		return err
-	}
-	return answer
+	return c.Refused(event, answer)
 }
 
 func (p *Passwords) find(ctx context.Context, email string) (*gatehouse.User, *gatehouse.Account, error) {
@@ -142,13 +135,13 @@ func (p *Passwords) credential(ctx context.Context, userID string) (*gatehouse.A
 
 // rehash replaces a hash of an older form, now that the password is at hand.
 // If that fails the person is signed in all the same: the next time will do.
-func (p *Passwords) rehash(c *gatehouse.Call, userID, password string) {
+func (p *Passwords) rehash(c *gatehouse.Call, account *gatehouse.Account, password string) {
 	hash, err := p.hashes.Hash(c, password)
 	if err == nil {
-		err = p.app.Accounts.SetPasswordHash(c, userID, hash)
+		err = p.app.Accounts.Rehash(c, account, hash)
 	}
 	if err != nil {
-		c.Log().WarnContext(c, "password not rehashed", "user", userID, "err", err)
+		c.Log().WarnContext(c, "password not rehashed", "user", account.UserID, "err", err)
 	}
 }
 

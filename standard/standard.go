@@ -9,6 +9,7 @@ import (
 
 	"github.com/gatehouse-auth/gatehouse"
 	"github.com/gatehouse-auth/gatehouse/plugins/account"
+	"github.com/gatehouse-auth/gatehouse/plugins/audit"
 	"github.com/gatehouse-auth/gatehouse/plugins/bearer"
 	"github.com/gatehouse-auth/gatehouse/plugins/email"
 	"github.com/gatehouse-auth/gatehouse/plugins/password"
@@ -27,12 +28,15 @@ type Options struct {
 // Features are the optional plugins.
 type Features struct {
 	Bearer *bearer.Options
+	Audit  *audit.Options
 }
 
 // House is a running App with the plugins that programs talk to.
 type House struct {
 	*gatehouse.App
 	Passwords *password.Passwords
+	// Audit is nil where the feature is off.
+	Audit *audit.Log
 }
 
 // New builds an App with the default set of plugins, in the order their hooks
@@ -49,13 +53,21 @@ func New(ctx context.Context, o Options) (*House, error) {
 	if o.Features.Bearer != nil {
 		set = append(set, bearer.New(*o.Features.Bearer))
 	}
+	var log *audit.Log
+	if o.Features.Audit != nil {
+		log = audit.New(*o.Features.Audit)
+		set = append(set, log)
+	}
 	config := o.Config
+	if config.Described == nil {
+		config.Described = o
+	}
 	config.Plugins = append(set, config.Plugins...)
 	app, err := gatehouse.New(ctx, config)
 	if err != nil {
 		return nil, err
 	}
-	return &House{App: app, Passwords: passwords}, nil
+	return &House{App: app, Passwords: passwords, Audit: log}, nil
 }
 
 // Defaults returns Options whose session ages hold their defaults, so that a

@@ -99,9 +99,11 @@ func (q *Query) conditions() []store.Condition {
 			where = append(where, store.Condition{Field: term.field, Value: term.value})
 		}
 	}
-	if !q.From.IsZero() {
-		where = append(where, store.Condition{Field: "time", Op: store.GreaterOrEqual, Value: q.From})
+	from := q.From
+	if from.IsZero() {
+		from = time.UnixMilli(0) // so that SQLite, which guesses, reads along the index on time
 	}
+	where = append(where, store.Condition{Field: "time", Op: store.GreaterOrEqual, Value: from})
 	if !q.To.IsZero() {
 		where = append(where, store.Condition{Field: "time", Op: store.Less, Value: q.To})
 	}

@@ -161,6 +161,9 @@ func (v *verifier) missing(from, to int64) {
 // look judges one entry and its place after the one before.
 func (v *verifier) look(e *Entry) {
 	seq, verdict := e.place(), v.log.keys.judge(e)
+	if len(v.doubtful) == 0 {
+		v.linked = true
+	}
 	switch {
 	case verdict == forged:
 		v.report.add(Problem{Kind: Altered, Seq: seq, ID: e.ID, Text: "it is not what was signed"})
@@ -183,9 +186,6 @@ func (v *verifier) look(e *Entry) {
 }
 
 func (v *verifier) doubt(e *Entry) {
-	if len(v.doubtful) == 0 {
-		v.linked = true
-	}
 	if len(v.doubtful) < maxProblems {
 		v.doubtful = append(v.doubtful, Problem{Kind: UnknownKey, Seq: e.place(), ID: e.ID, Text: "it was signed with a secret that is not configured"})
 	}

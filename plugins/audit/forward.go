@@ -137,7 +137,9 @@ func (f *forwarder) batch(ctx context.Context) (int, error) {
 	at, err := f.current.One(ctx, positionName)
 	if errors.Is(err, store.ErrNotFound) {
 		at = &position{Name: positionName, DueAt: f.log.app.Now()}
-		err = f.positions.Insert(ctx, at)
+		if err = f.positions.Insert(ctx, at); errors.Is(err, store.ErrConflict) {
+			return 0, nil // another is at it
+		}
 	}
 	if err != nil {
 		return 0, fmt.Errorf("forward audit entries: %w", err)

@@ -14,6 +14,9 @@ import (
 // writers wait for it.
 const batchSize = 200
 
+// maxConflicts is how often a batch begins anew because of another node.
+const maxConflicts = 3
+
 // sequenceJob runs on every node; most times on most nodes there is nothing
 // to do, and that costs one read.
 func (l *Log) sequenceJob(ctx context.Context) error {
@@ -28,7 +31,7 @@ func (l *Log) Sequence(ctx context.Context) (int, error) {
 	l.sequencing.Lock()
 	defer l.sequencing.Unlock()
 	l.witness.begin()
-	total := 0
+	total, conflicts := 0, 0
 	for {
 		waiting, err := l.pending.All(ctx, 1)
 		if err != nil {
@@ -38,7 +41,12 @@ func (l *Log) Sequence(ctx context.Context) (int, error) {
 			break
 		}
 		batch := batch{log: l}
-		if err := l.app.Tx(ctx, batch.run); err != nil {
+		err = l.app.Tx(ctx, batch.run)
+		if errors.Is(err, store.ErrConflict) && conflicts < maxConflicts {
+			conflicts++
+			continue // another node made the head at the same time
+		}
+		if err != nil {
 			return total, fmt.Errorf("number entries: %w", err)
 		}
 		batch.committed(ctx)

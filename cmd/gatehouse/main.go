@@ -36,6 +36,7 @@ type commands struct {
 	User    userCommand    `cmd:"" help:"Create, list and delete users, and set passwords."`
 	Session sessionCommand `cmd:"" help:"List and revoke the sessions of a user."`
 	Mail    mailCommand    `cmd:"" help:"Look at the outbox."`
+	Audit   auditCommand   `cmd:"" help:"Verify, list, follow, export and prune the audit log."`
 	Secret  secretCommand  `cmd:"" help:"Print a new strong secret."`
 	Config  configCommand  `cmd:"" help:"Print or check the configuration."`
 	Doctor  doctorCommand  `cmd:"" help:"Check the configuration against production practice."`

@@ -1,7 +1,7 @@
 // Package audit keeps the record of security events: who did what to whom,
 // from where, and how it ended. An entry commits with its change; entries are
 // chained, so that changing, deleting or reordering them is found. It refuses
-// to know what the events mean. docs/decisions/0001-audit-chain.md says how
+// to know what the events mean. docs/decisions/0009-audit-chain.md says how
 // the chain works. Read entry.go, record.go, then sequence.go.
 package audit
 

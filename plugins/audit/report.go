@@ -14,6 +14,9 @@ type Report struct {
 	// Pending is how many entries have no place yet. They are signed, but one
 	// that was deleted is missed only by the process that wrote it.
 	Pending int64 `json:"pending"`
+	// AnchorsBelow is how many checkpoints could not be compared, because the
+	// entries that they saw last have been removed by Prune.
+	AnchorsBelow int `json:"anchorsBelow,omitempty"`
 	// Problems are in the order of places, at most 1000.
 	Problems  []Problem `json:"problems"`
 	Truncated bool      `json:"truncated,omitempty"`

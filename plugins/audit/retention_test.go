@@ -21,6 +21,10 @@ func (h *house) prune(before time.Time) int64 {
 
 func TestRetentionKeepsTheChainVerifiable(t *testing.T) {
 	h := newHouse(t, nil)
+	early, err := audit.ParseCheckpoint(h.expectSound().Checkpoint)
+	if err != nil {
+		t.Fatal(err)
+	}
 	_, old := h.fill(700)
 	h.Clock.Advance(time.Hour)
 	limit := h.Now()
@@ -38,6 +42,17 @@ func TestRetentionKeepsTheChainVerifiable(t *testing.T) {
 	}
 	if got := found(h.verify(anchor)); got != "" {
 		t.Errorf("an anchor above finds %q", got)
+	}
+	below := anchor
+	below.Seq = 1
+	if report := h.verify(below); found(report) != "anchor 1" {
+		t.Errorf("a forged anchor below finds %q", found(report))
+	}
+	if early.Seq >= report.From {
+		t.Fatal("the early anchor is not below")
+	}
+	if report := h.verify(early); found(report) != "" || report.AnchorsBelow != 1 {
+		t.Errorf("an anchor below: %q, %d not compared", found(report), report.AnchorsBelow)
 	}
 	if n := h.prune(limit); n != 0 {
 		t.Errorf("removed %d the second time", n)

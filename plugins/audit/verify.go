@@ -101,6 +101,7 @@ func (v *verifier) stand(base *state) {
 	v.checkAnchors(base.Seq, base.Chain, "")
 	for seq := range v.anchors {
 		if seq < base.Seq {
+			v.report.AnchorsBelow += len(v.anchors[seq])
 			delete(v.anchors, seq)
 		}
 	}

@@ -17,7 +17,10 @@ func (p *Passwords) MailReset(ctx context.Context, user *gatehouse.User, redirec
 		if err := p.app.Verifications.Create(ctx, resetPurpose+secret, user.ID, p.options.ResetPasswordTokenExpiresIn); err != nil {
 			return err
 		}
-		return p.app.Outbox.Put(ctx, gatehouse.Mail{Kind: "reset-password", To: user.Email, Data: map[string]any{
+		if err := p.app.Record(ctx, gatehouse.LinkEvent("link.send", resetMail, user.ID)); err != nil {
+			return err
+		}
+		return p.app.Outbox.Put(ctx, gatehouse.Mail{Kind: resetMail, To: user.Email, Data: map[string]any{
 			"user": user, "token": secret, "url": link,
 		}})
 	})

@@ -117,7 +117,7 @@ func (c *Call) authorize() error {
 			return fmt.Errorf("ask authority: %w", err)
 		}
 		if !allowed {
-			return ErrForbidden
+			return c.Refused(Event{Action: "access.deny", TargetType: "permission", Target: access.resource + ":" + access.action}, ErrForbidden)
 		}
 	}
 	if access.proofWithin > 0 {

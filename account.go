@@ -40,7 +40,7 @@ type Accounts struct {
 	byUser      *store.Query[Account]
 	setPassword *store.Query[Account]
 	rehash      *store.Exec
-	deleteOne   *store.Exec
+	deleteOne   *store.Query[Account]
 	deleteAll   *store.Exec
 }
 
@@ -55,7 +55,7 @@ func newAccounts(app *App) *Accounts {
 		byUser:      table.Select("{userId} = ? ORDER BY {createdAt}"),
 		setPassword: table.UpdateReturning("{password} = ?, {updatedAt} = ?", "{id} = ?"),
 		rehash:      table.Update("{password} = ?", "{id} = ? AND {password} = ?"),
-		deleteOne:   table.Delete("{id} = ? AND {userId} = ?"),
+		deleteOne:   table.Take("{id} = ? AND {userId} = ?"),
 		deleteAll:   table.Delete("{userId} = ?"),
 	}
 }
@@ -84,6 +84,9 @@ func (a *Accounts) Create(ctx context.Context, account *Account) error {
 		}
 		if err := a.table.Insert(ctx, account); err != nil {
 			return fmt.Errorf("create account: %w", err)
+		}
+		if err := a.app.Record(ctx, accountEvent("account.create", account.UserID, account.ProviderID)); err != nil {
+			return err
 		}
 		return each(ctx, a.app.hooks, func(h *Hooks) func(context.Context, *Account) error { return h.Account.AfterCreate }, account)
 	})
@@ -114,21 +117,32 @@ func (a *Accounts) SetPasswordHash(ctx context.Context, userID, hash string) err
 	})
 }
 
-// Rehash stores another hash of the same password, unless the password was
-// changed since account was read. No hook runs: nothing a person did.
+// Rehash replaces the hash of account's password by another of the same
+// password. Where the password was changed meanwhile, it stays changed.
 func (a *Accounts) Rehash(ctx context.Context, account *Account, hash string) error {
-	_, err := a.rehash.Run(ctx, hash, account.ID, account.PasswordHash)
-	return err
+	return a.app.Tx(ctx, func(ctx context.Context) error {
+		rows, err := a.rehash.Run(ctx, hash, account.ID, account.PasswordHash)
+		if err != nil || rows == 0 {
+			return err
+		}
+		return a.app.Record(ctx, Event{Action: "password.rehash", Actor: account.UserID, TargetType: "user", Target: account.UserID})
+	})
 }
 
 // Delete removes one account of a user; an account of someone else, or none,
 // is store.ErrNotFound.
 func (a *Accounts) Delete(ctx context.Context, userID, id string) error {
-	rows, err := a.deleteOne.Run(ctx, id, userID)
-	if err == nil && rows == 0 {
-		err = store.ErrNotFound
-	}
-	return err
+	return a.app.Tx(ctx, func(ctx context.Context) error {
+		account, err := a.deleteOne.One(ctx, id, userID)
+		if err != nil {
+			return err
+		}
+		return a.app.Record(ctx, accountEvent("account.delete", userID, account.ProviderID))
+	})
+}
+
+func accountEvent(action, userID, provider string) Event {
+	return Event{Action: action, TargetType: "user", Target: userID, Details: map[string]any{"provider": provider}}
 }
 
 // Scopes are what the provider granted, from the comma-separated column.

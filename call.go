@@ -37,6 +37,9 @@ type Call struct {
 	session  *Session
 	user     *User
 	lookedUp lookup
+
+	actor    string // whose doing this is where no session says so
+	refusals []Event
 }
 
 // Deadline is, as Done and Err are, the request's, whatever transaction c carries:

@@ -58,6 +58,10 @@ type Config struct {
 	Advanced          AdvancedOptions
 	OnAPIError        APIErrorOptions
 
+	// Described is the struct of options that the audit log lists at the start,
+	// without its secrets. Default: this Config.
+	Described any `option:"-"`
+
 	// Mailer delivers mails from the outbox. Without one they wait there.
 	Mailer Mailer `option:"-"`
 	// Log receives events. Default slog.Default().

@@ -84,7 +84,22 @@ func (a *App) MailEmailProof(ctx context.Context, kind, to string, user *User, p
 	if kind == "change-email" {
 		data["newEmail"] = p.UpdateTo
 	}
-	return a.Outbox.Put(ctx, Mail{Kind: kind, To: to, Data: data})
+	return a.Tx(ctx, func(ctx context.Context) error {
+		if err := a.Record(ctx, LinkEvent("link.send", kind, user.ID)); err != nil {
+			return err
+		}
+		return a.Outbox.Put(ctx, Mail{Kind: kind, To: to, Data: data})
+	})
+}
+
+// LinkEvent is "link.send" or "link.use" of a mailed link, named by its mail's
+// kind. userID is whose link it is, "" when nobody's.
+func LinkEvent(action, kind, userID string) Event {
+	e := Event{Action: action, Details: map[string]any{"mail": kind}}
+	if userID != "" {
+		e.TargetType, e.Target = "user", userID
+	}
+	return e
 }
 
 func (a *App) verifyURL(token, callbackURL string) string {

@@ -43,7 +43,7 @@ func (c *Call) Admit(p Proof) (*Session, error) {
 	}
 	for _, gate := range c.app.gates {
 		if err := gate.Ask(c, p); err != nil {
-			return nil, err
+			return nil, c.Refused(signInFailed(p), err)
 		}
 	}
 	session, err := c.app.Sessions.create(c, p)
@@ -54,4 +54,8 @@ func (c *Call) Admit(p Proof) (*Session, error) {
 		return nil, err
 	}
 	return session, nil
+}
+
+func signInFailed(p Proof) Event {
+	return Event{Action: "sign-in.fail", TargetType: "user", Target: p.User.ID, Details: map[string]any{"method": p.Method}}
 }

@@ -84,6 +84,7 @@ type App struct {
 	overload  sampler
 	jobs      []Job
 	closers   []func() error
+	pluginIDs []string
 	stopJobs  context.CancelFunc
 	jobsDone  chan struct{}
 }
@@ -111,6 +112,9 @@ func New(ctx context.Context, config Config) (*App, error) {
 		return nil, fmt.Errorf("gatehouse: %w", err)
 	}
 	if config.Migrate != MigrateSkip {
+		if err := app.recordStart(ctx); err != nil {
+			return nil, fmt.Errorf("gatehouse: %w", err)
+		}
 		app.startJobs()
 	}
 	return app, nil
@@ -202,6 +206,7 @@ func (a *App) plug() error {
 		if parts.ID == "" {
 			return fmt.Errorf("plugin %T has no ID", plugin)
 		}
+		a.pluginIDs = append(a.pluginIDs, parts.ID)
 		if err := a.routes.add(parts.ID, parts.Routes); err != nil {
 			return err
 		}

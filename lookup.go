@@ -90,7 +90,7 @@ func (c *Call) find(o lookUpOptions) (*Session, *User, error) {
 	c.lookedUp = lookedUpLive
 	if !alive {
 		if session != nil {
-			if err := c.app.Sessions.Revoke(c, session.Token); err != nil {
+			if err := c.app.Sessions.expire(c, session.Token); err != nil {
 				return nil, nil, err
 			}
 		}

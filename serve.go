@@ -32,6 +32,9 @@ func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}()
 	out, err := c.run()
+	if fault := c.recordRefusals(); fault != nil {
+		out, err = nil, fmt.Errorf("record refusal: %w", fault)
+	}
 	c.respond(w, out, err)
 }
 

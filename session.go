@@ -108,7 +108,14 @@ func (s *Sessions) Active(ctx context.Context, userID string) ([]*Session, error
 // statement: a session that was signed out meanwhile stays dead.
 func (s *Sessions) refresh(ctx context.Context, token string) (*Session, error) {
 	now := s.app.Now()
-	return s.extend.One(ctx, now.Add(s.app.config.Session.ExpiresIn), now, token, now)
+	var after *Session
+	err := s.app.Tx(ctx, func(ctx context.Context) (err error) {
+		if after, err = s.extend.One(ctx, now.Add(s.app.config.Session.ExpiresIn), now, token, now); err != nil {
+			return err
+		}
+		return s.app.Record(ctx, Event{Action: "session.refresh", Actor: after.UserID, Impersonator: after.impersonator(), TargetType: "session", Target: after.ID})
+	})
+	return after, err
 }
 
 // Update changes fields of a live session and returns it as it then is, or
@@ -124,8 +131,10 @@ func (s *Sessions) Update(ctx context.Context, token string, changes ...store.Ch
 		if rows == 0 {
 			return store.ErrNotFound
 		}
-		after, err = s.byToken.One(ctx, token)
-		return err
+		if after, err = s.byToken.One(ctx, token); err != nil {
+			return err
+		}
+		return s.app.Record(ctx, Event{Action: "session.update", TargetType: "session", Target: after.ID, Details: map[string]any{"fields": fieldNames(changes)}})
 	})
 	return after, err
 }
@@ -133,28 +142,44 @@ func (s *Sessions) Update(ctx context.Context, token string, changes ...store.Ch
 // Revoke ends one session by its token. An unknown token is no error: what
 // was asked for is so.
 func (s *Sessions) Revoke(ctx context.Context, token string) error {
-	return s.end(ctx, s.take, token)
+	return s.end(ctx, "session.revoke", s.take, token)
+}
+
+// SignOut is Revoke by whoever holds the token.
+func (s *Sessions) SignOut(ctx context.Context, token string) error {
+	return s.end(ctx, "session.sign-out", s.take, token)
+}
+
+// expire removes a session whose time is over.
+func (s *Sessions) expire(ctx context.Context, token string) error {
+	return s.end(ctx, "session.expire", s.take, token)
 }
 
 // RevokeOf ends a session if it belongs to the user.
 func (s *Sessions) RevokeOf(ctx context.Context, userID, token string) error {
-	return s.end(ctx, s.takeOfUser, token, userID)
+	return s.end(ctx, "session.revoke", s.takeOfUser, token, userID)
 }
 
 // RevokeAll ends every session of a user, except the one with token keep (""
 // for none).
 func (s *Sessions) RevokeAll(ctx context.Context, userID, keep string) error {
-	return s.end(ctx, s.takeOthers, userID, keep)
+	return s.end(ctx, "session.revoke", s.takeOthers, userID, keep)
 }
 
-func (s *Sessions) end(ctx context.Context, take *store.Query[Session], args ...any) error {
+func (s *Sessions) end(ctx context.Context, action string, take *store.Query[Session], args ...any) error {
 	return s.app.Tx(ctx, func(ctx context.Context) error {
 		ended, err := take.All(ctx, args...)
 		if err != nil {
 			return fmt.Errorf("revoke sessions: %w", err)
 		}
 		for _, session := range ended {
-			event := Event{Action: "session.revoke", TargetType: "session", Target: session.ID, Details: map[string]any{"user": session.UserID}}
+			event := Event{Action: action, TargetType: "session", Target: session.ID, Details: map[string]any{"user": session.UserID}}
+			switch action {
+			case "session.expire":
+				event.Actor = System
+			case "session.sign-out":
+				event.Actor, event.Impersonator = session.UserID, session.impersonator()
+			}
 			if err := s.app.Record(ctx, event); err != nil {
 				return err
 			}

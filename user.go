@@ -98,6 +98,9 @@ func (u *Users) Create(ctx context.Context, user *User) error {
 			return fmt.Errorf("create user: %w", err)
 		}
 		origin := OriginOf(ctx)
+		if origin.Actor == "" {
+			CallFrom(ctx).Acts(user.ID)
+		}
 		event := Event{Action: "user.create", Actor: origin.Actor, TargetType: "user", Target: user.ID, Details: map[string]any{"method": origin.Method}}
 		if err := u.app.Record(ctx, event); err != nil {
 			return err
@@ -154,7 +157,7 @@ func (u *Users) Update(ctx context.Context, id string, changes ...store.Change) 
 				}
 			}
 		}
-		if err := u.app.Record(ctx, Event{Action: "user.update", TargetType: "user", Target: id, Details: map[string]any{"fields": fieldNames(changes)}}); err != nil {
+		if err := u.app.Record(ctx, Event{Action: updateAction(changes), TargetType: "user", Target: id, Details: map[string]any{"fields": fieldNames(changes)}}); err != nil {
 			return err
 		}
 		return each(ctx, u.app.hooks, func(h *Hooks) func(context.Context, *User) error { return h.User.AfterUpdate }, after)
@@ -199,6 +202,20 @@ func (u *Users) Delete(ctx context.Context, id string) error {
 		}
 		return each(ctx, u.app.hooks, func(h *Hooks) func(context.Context, *User) error { return h.User.AfterDelete }, user)
 	})
+}
+
+// updateAction names a change after the field that matters most in it.
+func updateAction(changes []store.Change) string {
+	action := "user.update"
+	for _, change := range changes {
+		switch {
+		case change.Field == "email":
+			return "email.change"
+		case change.Field == "emailVerified" && change.Value == true:
+			action = "email.verify"
+		}
+	}
+	return action
 }
 
 // fieldNames lists what changes touch, without the values.

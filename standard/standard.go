@@ -10,6 +10,7 @@ import (
 	"github.com/gatehouse-auth/gatehouse"
 	"github.com/gatehouse-auth/gatehouse/plugins/account"
 	"github.com/gatehouse-auth/gatehouse/plugins/approval"
+	"github.com/gatehouse-auth/gatehouse/plugins/audit"
 	"github.com/gatehouse-auth/gatehouse/plugins/bearer"
 	"github.com/gatehouse-auth/gatehouse/plugins/email"
 	"github.com/gatehouse-auth/gatehouse/plugins/firstadmin"
@@ -42,6 +43,7 @@ type Features struct {
 	Approval *approval.Options
 	// FirstAdmin is the link by which a new server gets its administrator.
 	FirstAdmin *firstadmin.Options
+	Audit      *audit.Options
 }
 
 // House is a running App with the plugins that programs talk to.
@@ -51,6 +53,8 @@ type House struct {
 	// Approvals and FirstAdmin are nil where those plugins are off.
 	Approvals  *approval.Approvals
 	FirstAdmin *firstadmin.FirstAdmin
+	// Audit is nil where the feature is off.
+	Audit *audit.Log
 }
 
 // New builds an App with the default set of plugins, in the order their hooks
@@ -89,7 +93,14 @@ func New(ctx context.Context, o Options) (*House, error) {
 		house.FirstAdmin = firstadmin.New(*o.Features.FirstAdmin, passwords.HashNew)
 		set = append(set, house.FirstAdmin)
 	}
+	if o.Features.Audit != nil {
+		house.Audit = audit.New(*o.Features.Audit)
+		set = append(set, house.Audit)
+	}
 	config := o.Config
+	if config.Described == nil {
+		config.Described = o
+	}
 	config.Plugins = append(set, config.Plugins...)
 	var err error
 	if house.App, err = gatehouse.New(ctx, config); err != nil {

@@ -23,6 +23,7 @@ type table struct {
 	byName  map[string]*column
 	id      *column
 	extra   []int // index path of the embedded Extra; nil without
+	indexes [][]string
 
 	live     *LiveTable // nil as long as the table is missing
 	schema   string     // "" when there are none

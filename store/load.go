@@ -123,6 +123,7 @@ func (db *DB) check() error {
 		}
 		taken[db.fold(t.physical)] = t
 		errs = append(errs, t.checkColumns()...)
+		errs = append(errs, t.checkIndexes()...)
 	}
 	return errors.Join(errs...)
 }

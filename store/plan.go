@@ -87,6 +87,7 @@ func (db *DB) plan() *Plan {
 		if t.live != nil {
 			p.alterTable(t)
 		}
+		p.planIndexes(t)
 	}
 	return p
 }

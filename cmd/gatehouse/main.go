@@ -38,6 +38,7 @@ type commands struct {
 	Approval approvalCommand `cmd:"" help:"Decide who may come in."`
 	Invite   inviteCommand   `cmd:"" help:"Invite people to make an account."`
 	Mail     mailCommand     `cmd:"" help:"Look at the outbox."`
+	Audit    auditCommand    `cmd:"" help:"Verify, list, follow, export and prune the audit log."`
 	Secret   secretCommand   `cmd:"" help:"Print a new strong secret."`
 	Config   configCommand   `cmd:"" help:"Print or check the configuration."`
 	Doctor   doctorCommand   `cmd:"" help:"Check the configuration against production practice."`

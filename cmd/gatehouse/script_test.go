@@ -25,7 +25,7 @@ import (
 // of testscript they have:
 //
 //	start [ARG…]            runs gatehouse serve on a free port; $URL is its base URL
-//	stop                    sends SIGTERM and expects an orderly end
+//	shutdown                sends SIGTERM and expects an orderly end
 //	http STATUS METHOD PATH [BODY]   calls $URL; the answer's body is stdout;
 //	                        cookies are kept from call to call
 //	capture NAME FILE KEY   sets $NAME to the first value of KEY in JSON (or stdout)
@@ -51,7 +51,7 @@ func TestScripts(t *testing.T) {
 			return false, fmt.Errorf("unknown condition %s", name)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"start": start, "stop": stop, "http": call, "mode": mode, "postgres": makePostgres, "capture": capture, "waitfor": waitFor,
+			"start": start, "shutdown": stop, "http": call, "mode": mode, "postgres": makePostgres, "capture": capture, "waitfor": waitFor,
 		},
 	})
 }

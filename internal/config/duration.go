@@ -27,8 +27,8 @@ var units = []struct {
 	{"ns", time.Nanosecond},
 }
 
-// parseDuration reads a number of seconds, or numbers with units: "1h30m".
-func parseDuration(text string) (time.Duration, error) {
+// ParseDuration reads a number of seconds, or numbers with units: "1h30m".
+func ParseDuration(text string) (time.Duration, error) {
 	if seconds, err := strconv.ParseFloat(text, 64); err == nil {
 		return inSeconds(seconds)
 	}
@@ -67,7 +67,7 @@ func unit(name string) (time.Duration, bool) {
 	return 0, false
 }
 
-// formatDuration writes what parseDuration reads, without zero parts: "1h30m".
+// formatDuration writes what ParseDuration reads, without zero parts: "1h30m".
 func formatDuration(d time.Duration) string {
 	if d == 0 {
 		return "0s"

@@ -157,7 +157,7 @@ func setDuration(n *node, v reflect.Value, secret bool) error {
 	if n.shape == integer || n.shape == floating {
 		number = n.number // 1_000 and 0x10 are numbers too
 	}
-	d, err := parseDuration(fmt.Sprint(number))
+	d, err := ParseDuration(fmt.Sprint(number))
 	if err != nil {
 		return fmt.Errorf("%w, found %s", err, n.found(secret))
 	}

@@ -47,7 +47,21 @@ var deleted = Deleted{Success: true, Message: "User deleted"}
 // deletePurpose starts the identifier of deletion tokens (PROTOCOL 12.3).
 const deletePurpose = "delete-account-"
 
+// deleteMail is the kind of the mail with the link.
+const deleteMail = "delete-account"
+
 func (o *Own) delete(c *gatehouse.Call, in Delete) (Deleted, error) {
+	user := c.User()
+	answer, err := o.deleteBy(c, in)
+	return answer, c.Refused(deletion(user.ID), err)
+}
+
+func deletion(userID string) gatehouse.Event {
+	return gatehouse.Event{Action: "user.delete", TargetType: "user", Target: userID}
+}
+
+// deleteBy deletes by the proof that the person brings, or mails them one.
+func (o *Own) deleteBy(c *gatehouse.Call, in Delete) (Deleted, error) {
 	options := o.options.DeleteUser
 	if !options.Enabled {
 		return Deleted{}, gatehouse.ErrNotFound
@@ -83,7 +97,10 @@ func (o *Own) mailDelete(c *gatehouse.Call, callbackURL *string) error {
 		if err := o.app.Verifications.Create(c, deletePurpose+secret, user.ID, o.options.DeleteUser.DeleteTokenExpiresIn); err != nil {
 			return err
 		}
-		return o.app.Outbox.Put(c, gatehouse.Mail{Kind: "delete-account", To: user.Email, Data: map[string]any{
+		if err := o.app.Record(c, gatehouse.LinkEvent("link.send", deleteMail, user.ID)); err != nil {
+			return err
+		}
+		return o.app.Outbox.Put(c, gatehouse.Mail{Kind: deleteMail, To: user.Email, Data: map[string]any{
 			"user": user, "token": secret,
 			"url": o.app.URL("/delete-user/callback?token=" + secret + "&callbackURL=" + gatehouse.EscapeComponent(target)),
 		}})
@@ -108,7 +125,7 @@ func (o *Own) openDelete(c *gatehouse.Call, in OpenDelete) (Deleted, error) {
 		return Deleted{}, ErrNoUserInfo
 	}
 	if err := o.deleteWithToken(c, user, in.Token); err != nil {
-		return Deleted{}, err
+		return Deleted{}, c.Refused(deletion(user.ID), err)
 	}
 	if in.CallbackURL != nil && *in.CallbackURL != "" {
 		return Deleted{}, gatehouse.Redirect(*in.CallbackURL)
@@ -123,7 +140,10 @@ func (o *Own) deleteWithToken(c *gatehouse.Call, user *gatehouse.User, secret st
 			// Rolled back: somebody else's token is not used up by a guess.
 			return ErrDeleteToken
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return o.app.Record(c, gatehouse.LinkEvent("link.use", deleteMail, user.ID))
 	})
 }
 

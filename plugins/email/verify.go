@@ -28,6 +28,9 @@ type Verified struct {
 	User   *gatehouse.User `json:"user"`
 }
 
+// verificationMail is the kind of the mail that proves an address.
+const verificationMail = "verification-email"
+
 // verify answers with JSON, or leads to the link's page with or without an
 // error code (PROTOCOL 11.3, 11.5).
 func (e *Emails) verify(c *gatehouse.Call, in Verify) (any, error) {
@@ -36,6 +39,7 @@ func (e *Emails) verify(c *gatehouse.Call, in Verify) (any, error) {
 		callbackURL = *in.CallbackURL
 	}
 	answer, err := e.take(c, in.Token, callbackURL)
+	err = c.Refused(gatehouse.LinkEvent("link.use", verificationMail, ""), err)
 	var refusal *gatehouse.Error
 	switch {
 	case callbackURL == "":
@@ -84,7 +88,7 @@ func (e *Emails) prove(c *gatehouse.Call, user *gatehouse.User) error {
 			return err
 		}
 	}
-	user, err := e.app.Users.Update(c, user.ID, store.Change{Field: "emailVerified", Value: true})
+	user, err := e.use(c, verificationMail, user.ID, store.Change{Field: "emailVerified", Value: true})
 	if err != nil {
 		return err
 	}
@@ -166,11 +170,17 @@ func (e *Emails) askNewAddress(c *gatehouse.Call, user *gatehouse.User, proof ga
 	shown := *user
 	shown.Email = proof.UpdateTo
 	proof.RequestType = gatehouse.ProofVerifiesChange
-	return e.app.MailEmailProof(c, "verification-email", proof.UpdateTo, &shown, proof, callbackURL)
+	c.Acts(user.ID)
+	return c.Tx(func() error {
+		if err := e.app.Record(c, gatehouse.LinkEvent("link.use", "change-email", user.ID)); err != nil {
+			return err
+		}
+		return e.app.MailEmailProof(c, verificationMail, proof.UpdateTo, &shown, proof, callbackURL)
+	})
 }
 
 func (e *Emails) changeAddress(c *gatehouse.Call, session *gatehouse.Session, user *gatehouse.User, proof gatehouse.EmailProof) (any, error) {
-	updated, err := e.app.Users.Update(c, user.ID, store.Change{Field: "email", Value: proof.UpdateTo})
+	updated, err := e.use(c, verificationMail, user.ID, store.Change{Field: "email", Value: proof.UpdateTo})
 	if errors.Is(err, gatehouse.ErrUserExists) {
 		return nil, ErrAddressTaken.Because(err)
 	}
@@ -188,6 +198,19 @@ func (e *Emails) changeAddress(c *gatehouse.Call, session *gatehouse.Session, us
 		}
 	}
 	return Verified{Status: true, User: updated}, nil
+}
+
+// use changes the owner of a link, who acts by following it.
+func (e *Emails) use(c *gatehouse.Call, mail, userID string, change store.Change) (updated *gatehouse.User, err error) {
+	c.Acts(userID)
+	err = c.Tx(func() error {
+		if err := e.app.Record(c, gatehouse.LinkEvent("link.use", mail, userID)); err != nil {
+			return err
+		}
+		updated, err = e.app.Users.Update(c, userID, change)
+		return err
+	})
+	return updated, err
 }
 
 func isNotFound(err error) bool { return errors.Is(err, store.ErrNotFound) }

@@ -47,7 +47,7 @@ func (p *Passwords) change(c *gatehouse.Call, in Change) (Changed, error) {
 		return Changed{}, err
 	}
 	if !match {
-		return Changed{}, gatehouse.ErrInvalidPassword
+		return Changed{}, c.Refused(wrongPassword("password.set", user.ID), gatehouse.ErrInvalidPassword)
 	}
 	// After the old password only: a rule that compares with earlier ones would
 	// tell them to whoever has but the session.
@@ -98,7 +98,11 @@ func (p *Passwords) verifyOwn(c *gatehouse.Call, in Verify) (gatehouse.Status, e
 	}
 	match, err := p.matches(c, c.User().ID, in.Password)
 	if errors.Is(err, ErrNoCredential) || (err == nil && !match) {
-		return gatehouse.Status{}, gatehouse.ErrInvalidPassword
+		return gatehouse.Status{}, c.Refused(wrongPassword("password.verify", c.User().ID), gatehouse.ErrInvalidPassword)
 	}
 	return gatehouse.Status{Status: err == nil}, err
+}
+
+func wrongPassword(action, userID string) gatehouse.Event {
+	return gatehouse.Event{Action: action, TargetType: "user", Target: userID}
 }

@@ -32,6 +32,9 @@ func (p *Passwords) mailLink(ctx context.Context, user *gatehouse.User, kind, re
 		if err := p.app.Verifications.Create(ctx, resetPurpose+secret, user.ID, life); err != nil {
 			return err
 		}
+		if err := p.app.Record(ctx, gatehouse.LinkEvent("link.send", kind, user.ID)); err != nil {
+			return err
+		}
 		return p.app.Outbox.Put(ctx, gatehouse.Mail{Kind: kind, To: user.Email, Data: map[string]any{
 			"user": user, "token": secret, "url": link, "expiresIn": int(life / time.Second),
 		}})

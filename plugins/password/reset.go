@@ -45,6 +45,9 @@ type Requested struct {
 // resetPurpose starts the identifier of reset tokens (PROTOCOL 12.3).
 const resetPurpose = "reset-password:"
 
+// resetMail is the kind of the mail with the link.
+const resetMail = "reset-password"
+
 func (p *Passwords) requestReset(c *gatehouse.Call, in RequestReset) (Requested, error) {
 	answer := Requested{Status: true, Message: "If this email exists in our system, check your email for the reset link"}
 	if !p.options.SendResetPassword {
@@ -53,7 +56,9 @@ func (p *Passwords) requestReset(c *gatehouse.Call, in RequestReset) (Requested,
 	secret := token.Alphanumeric(p.app.Rand, 24)
 	user, err := p.app.Users.ByEmail(c, in.Email)
 	if errors.Is(err, store.ErrNotFound) {
-		return answer, nil
+		event := gatehouse.LinkEvent("link.send", resetMail, "")
+		event.Outcome = gatehouse.ErrUserNotFound.Code
+		return answer, p.app.Record(c, event)
 	}
 	if err != nil {
 		return Requested{}, err
@@ -66,7 +71,10 @@ func (p *Passwords) requestReset(c *gatehouse.Call, in RequestReset) (Requested,
 		if err := p.app.Verifications.Create(c, resetPurpose+secret, user.ID, p.options.ResetPasswordTokenExpiresIn); err != nil {
 			return err
 		}
-		return p.app.Outbox.Put(c, gatehouse.Mail{Kind: "reset-password", To: user.Email, Data: map[string]any{
+		if err := p.app.Record(c, gatehouse.LinkEvent("link.send", resetMail, user.ID)); err != nil {
+			return err
+		}
+		return p.app.Outbox.Put(c, gatehouse.Mail{Kind: resetMail, To: user.Email, Data: map[string]any{
 			"user": user, "token": secret,
 			"url": p.app.URL("/reset-password/" + secret + "?callbackURL=" + callbackURL),
 		}})
@@ -86,6 +94,7 @@ func (p *Passwords) openReset(c *gatehouse.Call, in OpenReset) (gatehouse.Status
 	}
 	_, err := p.app.Verifications.Find(c, resetPurpose+in.Token)
 	if errors.Is(err, store.ErrNotFound) {
+		_ = c.Refused(gatehouse.LinkEvent("link.use", resetMail, ""), gatehouse.ErrInvalidToken) // for the record; the answer is a page
 		return gatehouse.Status{}, gatehouse.Redirect(p.resolve(in.CallbackURL, "error", "INVALID_TOKEN"))
 	}
 	if err != nil {
@@ -124,7 +133,7 @@ func (p *Passwords) reset(c *gatehouse.Call, in Reset) (gatehouse.Status, error)
 	}
 	record, err := p.app.Verifications.Find(c, resetPurpose+secret)
 	if errors.Is(err, store.ErrNotFound) {
-		return gatehouse.Status{}, gatehouse.ErrInvalidToken
+		return gatehouse.Status{}, c.Refused(gatehouse.LinkEvent("link.use", resetMail, ""), gatehouse.ErrInvalidToken)
 	}
 	if err != nil {
 		return gatehouse.Status{}, err
@@ -160,9 +169,13 @@ func (p *Passwords) applyReset(c *gatehouse.Call, user *gatehouse.User, secret, 
 	return c.Tx(func() error {
 		_, err := p.app.Verifications.Consume(c, resetPurpose+secret)
 		if errors.Is(err, store.ErrNotFound) {
-			return gatehouse.ErrInvalidToken
+			return c.Refused(gatehouse.LinkEvent("link.use", resetMail, user.ID), gatehouse.ErrInvalidToken)
 		}
 		if err != nil {
+			return err
+		}
+		c.Acts(user.ID)
+		if err := p.app.Record(c, gatehouse.LinkEvent("link.use", resetMail, user.ID)); err != nil {
 			return err
 		}
 		if err := p.app.Accounts.SetPasswordHash(c, user.ID, hash); err != nil {

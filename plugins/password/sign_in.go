@@ -108,17 +108,10 @@ func isUnknown(err error) bool {
 // there is one, and returns the answer.
 func (p *Passwords) refused(c *gatehouse.Call, a gatehouse.Attempt, answer error) error {
 	event := gatehouse.Event{Action: "sign-in.fail", Details: map[string]any{"method": a.Method}}
-	var code *gatehouse.Error
-	if errors.As(answer, &code) {
-		event.Outcome = code.Code
-	}
 	if a.User != nil {
 		event.TargetType, event.Target = "user", a.User.ID
 	}
-	if err := p.app.Record(c, event); err != nil {
-		return err
-	}
-	return answer
+	return c.Refused(event, answer)
 }
 
 func (p *Passwords) find(ctx context.Context, email string) (*gatehouse.User, *gatehouse.Account, error) {

@@ -63,7 +63,7 @@ func (p *Passwords) signUp(c *gatehouse.Call, in SignUp) (SignedUp, error) {
 		return SignedUp{}, err
 	}
 	if known != nil && !hides {
-		return SignedUp{}, gatehouse.ErrUserExists
+		return SignedUp{}, c.Refused(refusedSignUp(known), gatehouse.ErrUserExists)
 	}
 	// Hashed for a known address too, so that time does not tell.
 	hash, err := p.Hash(c, in.Password)
@@ -151,6 +151,7 @@ func (p *Passwords) mailOnSignUp(c *gatehouse.Call, in SignUp, user *gatehouse.U
 // stored, and the owner is told by mail.
 func (p *Passwords) pretend(c *gatehouse.Call, owner, typed *gatehouse.User) (SignedUp, error) {
 	if owner != nil {
+		_ = c.Refused(refusedSignUp(owner), gatehouse.ErrUserExists) // for the record; the answer says nothing
 		if err := p.tellOwner(c, owner); err != nil {
 			return SignedUp{}, err
 		}
@@ -160,6 +161,10 @@ func (p *Passwords) pretend(c *gatehouse.Call, owner, typed *gatehouse.User) (Si
 	typed.Email = gatehouse.NormalizeEmail(typed.Email)
 	typed.CreatedAt, typed.UpdatedAt = now, now
 	return SignedUp{User: p.app.Users.Unsaved(typed)}, nil
+}
+
+func refusedSignUp(owner *gatehouse.User) gatehouse.Event {
+	return gatehouse.Event{Action: "sign-up.fail", TargetType: "user", Target: owner.ID, Details: map[string]any{"method": Method}}
 }
 
 func (p *Passwords) tellOwner(c *gatehouse.Call, owner *gatehouse.User) error {

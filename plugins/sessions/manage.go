@@ -124,7 +124,7 @@ type SignedOut struct {
 
 func (s *Sessions) signOut(c *gatehouse.Call, _ SignOut) (SignedOut, error) {
 	if token := c.SessionToken(); token != "" {
-		if err := s.app.Sessions.Revoke(c, token); err != nil {
+		if err := s.app.Sessions.SignOut(c, token); err != nil {
 			return SignedOut{}, err
 		}
 	}

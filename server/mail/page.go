@@ -11,6 +11,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/gatehouse-auth/gatehouse/internal/egress"
 )
 
 //go:embed page.html
@@ -86,14 +88,14 @@ func isLocal(r *http.Request) bool {
 		}
 	}
 	peer, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil || peer == "localhost" || !isLoopback(peer) {
+	if err != nil || peer == "localhost" || !egress.IsLoopback(peer) {
 		return false
 	}
 	host := r.Host
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
-	return isLoopback(strings.TrimSuffix(strings.TrimPrefix(host, "["), "]"))
+	return egress.IsLoopback(strings.TrimSuffix(strings.TrimPrefix(host, "["), "]"))
 }
 
 func (b *Mailbox) serveList(w http.ResponseWriter, format string) {

@@ -3,26 +3,20 @@ package mail
 import (
 	"bytes"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/url"
-	"strconv"
-	"strings"
 	"time"
+
+	"github.com/gatehouse-auth/gatehouse/internal/webhook"
 )
 
 // Limits of a webhook call.
 const (
 	maxHookBytes   = 256 << 10 // of a request
 	maxAnswerBytes = 64 << 10  // read of an answer, so that the connection can be used again
-	minSecretBytes = 24
 )
 
 // WebhookOptions name who takes the mails over.
@@ -71,10 +65,10 @@ func NewWebhook(o WebhookOptions) (*Webhook, error) {
 	if o.Transport == nil {
 		o.Transport = http.DefaultTransport.(*http.Transport).Clone()
 	}
-	if err := checkHookURL(o); err != nil {
+	if err := webhook.CheckURL(o.URL, o.InsecurePlain); err != nil {
 		return nil, fmt.Errorf("mail webhook: %w", err)
 	}
-	key, err := hookKey(o.Secret)
+	key, err := webhook.Key(o.Secret)
 	if err != nil {
 		return nil, fmt.Errorf("mail webhook: %w", err)
 	}
@@ -85,41 +79,6 @@ func NewWebhook(o WebhookOptions) (*Webhook, error) {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	return &Webhook{options: o, key: key, client: client}, nil
-}
-
-func checkHookURL(o WebhookOptions) error {
-	u, err := url.Parse(o.URL)
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return errors.New("url must be an https address")
-	}
-	if u.User != nil {
-		return errors.New("url must not hold a password: calls are signed")
-	}
-	if u.Scheme == "http" && !o.InsecurePlain && !isLoopback(u.Hostname()) {
-		return errors.New("url must begin with https:// (http only on loopback)")
-	}
-	return nil
-}
-
-// isLoopback accepts localhost and the addresses of the loopback interface.
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
-}
-
-func hookKey(secret string) ([]byte, error) {
-	key := []byte(secret)
-	if encoded, ok := strings.CutPrefix(secret, "whsec_"); ok {
-		decoded, err := base64.StdEncoding.DecodeString(encoded)
-		if err != nil {
-			return nil, errors.New("secret must be base64 after whsec_")
-		}
-		key = decoded
-	}
-	if len(key) < minSecretBytes {
-		return nil, fmt.Errorf("secret must be at least %d bytes long", minSecretBytes)
-	}
-	return key, nil
 }
 
 // Send posts one message. 2xx is success. Of the rest, 4xx is ErrPermanent but
@@ -136,19 +95,18 @@ func (w *Webhook) Send(ctx context.Context, m Message) error {
 	}
 	defer res.Body.Close()
 	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, maxAnswerBytes)) // only the status counts
-	switch status := res.StatusCode; {
-	case status/100 == 2:
+	switch webhook.Judge(res.StatusCode) {
+	case webhook.Taken:
 		return nil
-	case status == http.StatusTooManyRequests, status == http.StatusRequestTimeout,
-		status == http.StatusTooEarly, status/100 != 4:
-		return fmt.Errorf("mail webhook: answered %d", status)
+	case webhook.Later:
+		return fmt.Errorf("mail webhook: answered %d", res.StatusCode)
 	default:
-		return permanent("mail webhook: answered %d", status)
+		return permanent("mail webhook: answered %d", res.StatusCode)
 	}
 }
 
 func (w *Webhook) request(ctx context.Context, m Message) (*http.Request, error) {
-	if m.ID == "" || strings.ContainsFunc(m.ID, func(r rune) bool { return r <= ' ' || r > '~' || r == '.' }) {
+	if !webhook.IsID(m.ID) {
 		return nil, permanent("mail webhook: the message has no usable id")
 	}
 	body, err := json.Marshal(struct {
@@ -167,17 +125,8 @@ func (w *Webhook) request(ctx context.Context, m Message) (*http.Request, error)
 	if err != nil {
 		return nil, fmt.Errorf("mail webhook: %w", err)
 	}
-	timestamp := strconv.FormatInt(w.options.Now().Unix(), 10)
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", "Gatehouse")
-	req.Header.Set("Webhook-Id", m.ID)
-	req.Header.Set("Webhook-Timestamp", timestamp)
-	req.Header.Set("Webhook-Signature", "v1,"+w.sign(m.ID+"."+timestamp+"."+string(body)))
+	webhook.Sign(req.Header, w.key, m.ID, w.options.Now(), body)
 	return req, nil
-}
-
-func (w *Webhook) sign(content string) string {
-	mac := hmac.New(sha256.New, w.key)
-	mac.Write([]byte(content))
-	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }

@@ -35,6 +35,7 @@ func Run(t *testing.T, open func(t *testing.T, o store.Options) *store.DB) {
 		{"ForeignDatabases", testForeignDatabases},
 		{"ColumnTypes", testColumnTypes},
 		{"Plan", testPlan},
+		{"Index", testIndex},
 		{"Find", testFind},
 		{"Relations", testRelations},
 		{"Outages", testOutages},

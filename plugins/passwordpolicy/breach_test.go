@@ -71,7 +71,7 @@ func listing(pass string, count int) http.HandlerFunc {
 // TestRangeRequestTellsFiveDigits: nothing else about the password leaves.
 func TestRangeRequestTellsFiveDigits(t *testing.T) {
 	s := newService(t, listing(stolen, 7))
-	e := newEstate(t, passwordpolicy.Options{Breaches: passwordpolicy.BreachOptions{RangeURL: s.URL + "/"}})
+	e := newEstate(t, passwordpolicy.Options{Breaches: passwordpolicy.BreachOptions{RangeURL: s.URL + "/", Timeout: 10 * time.Second}})
 	e.Post("/sign-up/email", map[string]any{"email": ada, "name": "Ada", "password": stolen}).
 		Expect(gatehousetest.Fails(passwordpolicy.ErrCompromised))
 	e.Post("/sign-up/email", map[string]any{"email": ada, "name": "Ada", "password": first}).ExpectStatus(http.StatusOK)

@@ -33,7 +33,8 @@ type Auditor interface {
 }
 
 // Record hands an event to the auditor, if a plugin is one. Where the event
-// says no actor, it is the request's signed-in user.
+// says no actor, it is the request's signed-in user, with the admin who acts
+// as that user if one does.
 func (a *App) Record(ctx context.Context, e Event) error {
 	if a.auditor == nil {
 		return nil
@@ -41,8 +42,13 @@ func (a *App) Record(ctx context.Context, e Event) error {
 	if e.Outcome == "" {
 		e.Outcome = Succeeded
 	}
-	if c := CallFrom(ctx); c != nil && e.Actor == "" && c.user != nil {
-		e.Actor = c.user.ID
+	if c := CallFrom(ctx); c != nil && c.user != nil {
+		if e.Actor == "" {
+			e.Actor = c.user.ID
+		}
+		if e.Actor == c.user.ID && e.Impersonator == "" && c.session != nil {
+			e.Impersonator = c.session.ImpersonatedBy()
+		}
 	}
 	return a.auditor.Record(ctx, e)
 }

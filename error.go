@@ -91,6 +91,7 @@ var (
 	ErrUnauthorized    = NewError(http.StatusUnauthorized, "UNAUTHORIZED", "Unauthorized")
 	ErrSessionNotFresh = NewError(http.StatusForbidden, "SESSION_NOT_FRESH", "Session is not fresh")
 	ErrForbidden       = NewError(http.StatusForbidden, "FORBIDDEN", "You are not allowed to do this")
+	ErrImpersonated    = NewError(http.StatusForbidden, "NOT_WHILE_IMPERSONATING", "An admin who acts as somebody else cannot do this")
 	ErrNoSession       = NewError(http.StatusUnauthorized, "FAILED_TO_GET_SESSION", "Failed to get session")
 
 	// ErrSessionUnreadable answers a session cookie cache that is not even

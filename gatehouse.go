@@ -28,6 +28,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -73,6 +74,8 @@ type App struct {
 	carriers  []Carrier
 	authority Authority
 	auditor   Auditor
+	checks    []SessionCheck
+	errors    []*Error // of gates and hooks
 	guards    []AttemptGuard
 	rules     []PasswordRule
 	overload  sampler
@@ -217,6 +220,8 @@ func (a *App) plug() error {
 			}
 			a.auditor = parts.Auditor
 		}
+		a.checks = append(a.checks, parts.SessionChecks...)
+		a.errors = append(a.errors, parts.Errors...)
 		a.guards = append(a.guards, parts.Attempts...)
 		a.rules = append(a.rules, parts.PasswordRules...)
 		a.hooks = append(a.hooks, parts.Hooks)
@@ -232,18 +237,21 @@ func (a *App) plug() error {
 }
 
 func (a *App) load(ctx context.Context) error {
+	var err error
 	switch a.config.Migrate {
 	case MigrateApply:
-		_, err := a.DB.Apply(ctx)
-		return err
+		_, err = a.DB.Apply(ctx)
 	case MigrateSkip:
-		if err := a.DB.Load(ctx); err != nil && !errors.Is(err, store.ErrOutdated) {
-			return err
+		if err = a.DB.Load(ctx); errors.Is(err, store.ErrOutdated) {
+			err = nil
 		}
-		return nil
 	default:
-		return a.DB.Load(ctx)
+		err = a.DB.Load(ctx)
 	}
+	for _, note := range a.DB.Notes() {
+		a.config.Log.WarnContext(ctx, "database is slower than it could be", "note", note)
+	}
+	return err
 }
 
 // Close stops background jobs and releases what plugins hold. The database
@@ -262,6 +270,10 @@ func (a *App) Close() error {
 
 // Config is the configuration with its defaults filled in. Do not change it.
 func (a *App) Config() *Config { return &a.config }
+
+// SharedErrors are the errors with which the gates and hooks of plugins answer
+// any operation that they look at.
+func (a *App) SharedErrors() []*Error { return slices.Clone(a.errors) }
 
 // URL is the public address of a path below BasePath: link targets in mails.
 func (a *App) URL(path string) string { return a.baseURL + path }

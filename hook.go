@@ -1,6 +1,10 @@
 package gatehouse
 
-import "context"
+import (
+	"context"
+
+	"github.com/gatehouse-auth/gatehouse/store"
+)
 
 // Hooks let a plugin or the embedder look on, and in the before-hooks refuse.
 // Before-hooks run inside the transaction of the change where there is one;
@@ -16,6 +20,12 @@ type Hooks struct {
 	Session      RecordHooks[Session]
 	Account      RecordHooks[Account]
 	Verification RecordHooks[Verification]
+
+	// UserChanging runs at the beginning of a user's change, before the record
+	// is read, and UserChanged after it, both in its transaction. An error
+	// undoes the change.
+	UserChanging func(ctx context.Context, id string, changes []store.Change) error
+	UserChanged  func(ctx context.Context, before, after *User) error
 
 	// SessionSet runs whenever an answer sets the session cookie.
 	SessionSet func(c *Call, s *Session, u *User)

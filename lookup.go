@@ -1,5 +1,7 @@
 package gatehouse
 
+import "context"
+
 // lookup says how far the request's session is known.
 type lookup int
 
@@ -76,8 +78,14 @@ func (c *Call) find(o lookUpOptions) (*Session, *User, error) {
 	if err != nil && !isNotFound(err) {
 		return nil, nil, unavailable(err)
 	}
+	alive := false
+	if err == nil {
+		if alive, err = c.app.isAlive(c, session, user); err != nil {
+			return nil, nil, unavailable(err)
+		}
+	}
 	c.lookedUp = lookedUpLive
-	if err != nil || !session.ExpiresAt.After(c.app.Now()) {
+	if !alive {
 		if session != nil {
 			if err := c.app.Sessions.Revoke(c, session.Token); err != nil {
 				return nil, nil, err
@@ -90,6 +98,19 @@ func (c *Call) find(o lookUpOptions) (*Session, *User, error) {
 		return nil, nil, nil
 	}
 	return c.maintain(session, user, o)
+}
+
+// isAlive reports whether a stored session is one still.
+func (a *App) isAlive(ctx context.Context, session *Session, user *User) (bool, error) {
+	if !session.ExpiresAt.After(a.Now()) {
+		return false, nil
+	}
+	for _, check := range a.checks {
+		if alive, err := check(ctx, session, user); err != nil || !alive {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // maintain extends a live session that is due and renews its cookie cache.
@@ -119,10 +140,10 @@ func (c *Call) extend(session *Session, user *User) (*Session, *User, error) {
 }
 
 // RefreshDue reports whether a session has grown UpdateAge old since it was
-// last extended.
+// last extended. One in which an admin acts as somebody else keeps its end.
 func (c *Call) RefreshDue(session *Session) bool {
 	o := &c.app.config.Session
-	if o.DisableSessionRefresh {
+	if o.DisableSessionRefresh || session.ImpersonatedBy() != "" {
 		return false
 	}
 	due := session.ExpiresAt.Add(-o.ExpiresIn).Add(max(o.UpdateAge, 0))

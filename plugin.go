@@ -24,6 +24,11 @@ type Parts struct {
 	Authority Authority
 	// Auditor keeps the record of events; one plugin at most.
 	Auditor Auditor
+	// SessionChecks end sessions whose person may not go on.
+	SessionChecks []SessionCheck
+	// Errors are those with which the gates and hooks answer operations of
+	// other plugins, for documents.
+	Errors []*Error
 	// Attempts bound guessing.
 	Attempts []AttemptGuard
 	// PasswordRules are asked about every new password, before it is hashed.
@@ -36,6 +41,11 @@ type Parts struct {
 // Carrier finds a session token outside the cookie (a bearer header). It
 // returns the token without its signature, and false when there is none.
 type Carrier func(*Call) (token string, ok bool)
+
+// SessionCheck is asked about every living session that the database confirms.
+// With false the session ends there and then: its person was banned, in
+// another process or by another program. An error means that we cannot tell.
+type SessionCheck func(ctx context.Context, s *Session, u *User) (alive bool, err error)
 
 // PasswordRule refuses a new password with an *Error. user is nil when the
 // account does not exist yet; then email is the address it will have.

@@ -104,6 +104,13 @@ func (u *Users) Create(ctx context.Context, user *User) error {
 func (u *Users) Update(ctx context.Context, id string, changes ...store.Change) (*User, error) {
 	var after *User
 	err := u.app.Tx(ctx, func(ctx context.Context) error {
+		for _, h := range u.app.hooks {
+			if h.UserChanging != nil {
+				if err := h.UserChanging(ctx, id, changes); err != nil {
+					return err
+				}
+			}
+		}
 		before, err := u.byID.One(ctx, id)
 		if err != nil {
 			return err
@@ -131,6 +138,13 @@ func (u *Users) Update(ctx context.Context, id string, changes ...store.Change) 
 		}
 		if after, err = u.byID.One(ctx, id); err != nil {
 			return err
+		}
+		for _, h := range u.app.hooks {
+			if h.UserChanged != nil {
+				if err := h.UserChanged(ctx, before, after); err != nil {
+					return err
+				}
+			}
 		}
 		if err := u.app.Record(ctx, Event{Action: "user.update", TargetType: "user", Target: id, Details: map[string]any{"fields": fieldNames(changes)}}); err != nil {
 			return err

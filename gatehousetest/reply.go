@@ -119,7 +119,7 @@ func matches(got, want any) bool {
 // always are the errors that any operation may answer with.
 var always = []*gatehouse.Error{
 	gatehouse.ErrValidation, gatehouse.ErrBadJSON, gatehouse.ErrMediaType, gatehouse.ErrBodyTooLarge,
-	gatehouse.ErrUnauthorized, gatehouse.ErrSessionNotFresh, gatehouse.ErrForbidden,
+	gatehouse.ErrUnauthorized, gatehouse.ErrSessionNotFresh, gatehouse.ErrForbidden, gatehouse.ErrImpersonated,
 	gatehouse.ErrMissingOrigin, gatehouse.ErrInvalidOrigin, gatehouse.ErrCrossSiteLogin, gatehouse.ErrCallbackURL,
 	gatehouse.ErrRedirectURL, gatehouse.ErrErrorCallback, gatehouse.ErrNewUserCallback,
 	gatehouse.ErrTooManyRequests, gatehouse.ErrUnavailable, gatehouse.ErrNotFound, gatehouse.ErrFieldTooLong, gatehouse.ErrInvalidText,
@@ -143,7 +143,7 @@ func (a *Answer) checkDeclared() {
 		if route.Op.Method != a.method || route.Op.Path != path {
 			continue
 		}
-		for _, declared := range slices.Concat(always, a.house.allowed, route.Op.Errors) {
+		for _, declared := range slices.Concat(always, a.house.allowed, route.Op.Errors, a.house.SharedErrors()) {
 			if errors.Is(got, declared) {
 				return
 			}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gatehouse-auth/gatehouse"
 	"github.com/gatehouse-auth/gatehouse/plugins/account"
+	"github.com/gatehouse-auth/gatehouse/plugins/admin"
 	"github.com/gatehouse-auth/gatehouse/plugins/bearer"
 	"github.com/gatehouse-auth/gatehouse/plugins/email"
 	"github.com/gatehouse-auth/gatehouse/plugins/password"
@@ -26,6 +27,7 @@ type Options struct {
 
 // Features are the optional plugins.
 type Features struct {
+	Admin  *admin.Options
 	Bearer *bearer.Options
 }
 
@@ -33,6 +35,8 @@ type Features struct {
 type House struct {
 	*gatehouse.App
 	Passwords *password.Passwords
+	// Admin is nil where that plugin is off.
+	Admin *admin.Admin
 }
 
 // New builds an App with the default set of plugins, in the order their hooks
@@ -46,6 +50,11 @@ func New(ctx context.Context, o Options) (*House, error) {
 		account.New(passwords.CheckPassword),
 		social.New(),
 	}
+	var admins *admin.Admin
+	if o.Features.Admin != nil {
+		admins = admin.New(*o.Features.Admin, passwords)
+		set = append(set, admins)
+	}
 	if o.Features.Bearer != nil {
 		set = append(set, bearer.New(*o.Features.Bearer))
 	}
@@ -55,7 +64,7 @@ func New(ctx context.Context, o Options) (*House, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &House{App: app, Passwords: passwords}, nil
+	return &House{App: app, Passwords: passwords, Admin: admins}, nil
 }
 
 // Defaults returns Options whose session ages hold their defaults, so that a

@@ -13,6 +13,8 @@ type Plan struct {
 	Statements []string
 	// Refused are the differences that need a human, one sentence each.
 	Refused []string
+	// Notes are what stays slower than it could be, one sentence each.
+	Notes []string
 
 	missing bool // something without which the database cannot be served
 }
@@ -87,6 +89,9 @@ func (db *DB) plan() *Plan {
 		if t.live != nil {
 			p.alterTable(t)
 		}
+	}
+	for _, t := range db.order {
+		p.planIndexes(t)
 	}
 	return p
 }

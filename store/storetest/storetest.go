@@ -36,6 +36,9 @@ func Run(t *testing.T, open func(t *testing.T, o store.Options) *store.DB) {
 		{"ColumnTypes", testColumnTypes},
 		{"Plan", testPlan},
 		{"Find", testFind},
+		{"Indexes", testIndexes},
+		{"Pages", testPages},
+		{"Locks", testLocks},
 		{"Outages", testOutages},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.run(t, open) })

@@ -23,8 +23,9 @@ type Dialect interface {
 	LockSchema(ctx context.Context, tx *sql.Tx) error
 	// Lock makes other callers with the same name wait until tx ends.
 	Lock(ctx context.Context, tx *sql.Tx, name string) error
-	// Index is how to make an index of a kind on a quoted column.
-	Index(kind IndexKind, column string, live *Live) IndexDDL
+	// Index is how to make an index of a kind on a quoted column. Cast is the
+	// live column's, "" if that is to be made.
+	Index(kind IndexKind, column, cast string, live *Live) IndexDDL
 	// Inspect reads those of the named tables that exist.
 	Inspect(ctx context.Context, q Querier, tables []string) (*Live, error)
 	// Fault says what a driver's error means.

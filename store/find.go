@@ -225,6 +225,9 @@ func (c *column) term(cond Condition) (string, []any, error) {
 	return "", nil, fmt.Errorf("unknown operator %q", op)
 }
 
+// nothing is a term that holds for no row.
+const nothing = "IS NULL AND 1 = 0"
+
 func (c *column) inTerm(op Op, value any) (string, []any, error) {
 	list := reflect.ValueOf(value)
 	if value == nil || list.Kind() != reflect.Slice || list.Len() > mostIn {
@@ -236,7 +239,7 @@ func (c *column) inTerm(op Op, value any) (string, []any, error) {
 	}
 	if len(values) == 0 {
 		if op == In {
-			return "IS NULL AND 1 = 0", nil, nil // nothing is in it
+			return nothing, nil, nil
 		}
 		return "IS NOT NULL", nil, nil // as NOT IN leaves NULL out
 	}
@@ -253,6 +256,9 @@ func (c *column) likeTerm(op Op, value any) (string, []any, error) {
 	text, ok := value.(string)
 	if !ok || c.live == nil || c.live.Class != ClassText || c.Type != String {
 		return "", nil, fmt.Errorf("%s needs a text and a field of text", op)
+	}
+	if strings.IndexByte(text, 0) >= 0 {
+		return nothing, nil, nil // SQLite would take the pattern to end there
 	}
 	pattern := likeEscapes.Replace(text)
 	if op != StartsWith {

@@ -67,9 +67,7 @@ func (t *table) checkIndexes() (errs []error) {
 	return errs
 }
 
-// planIndexes adds the wanted indexes that a table does not have. A column
-// that is missing in the database gets its index with the next plan but one,
-// unless this plan adds it.
+// planIndexes adds the wanted indexes that a table does not have.
 func (p *Plan) planIndexes(t *table) {
 	for _, w := range t.wanted {
 		c := t.byName[w.field]
@@ -79,7 +77,11 @@ func (p *Plan) planIndexes(t *table) {
 		if t.live != nil && c.live != nil && t.live.has(c.live.Name, w.kind) {
 			continue
 		}
-		ddl := t.db.dialect.Index(w.kind, c.quoted, t.db.live)
+		cast := ""
+		if c.live != nil {
+			cast = c.live.Cast
+		}
+		ddl := t.db.dialect.Index(w.kind, c.quoted, cast, t.db.live)
 		if ddl.Without != "" {
 			p.Notes = append(p.Notes, fmt.Sprintf("%s.%s has no %s index, so searching it reads the whole table: %s", t.name, w.field, w.kind, ddl.Without))
 			continue

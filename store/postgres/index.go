@@ -10,7 +10,10 @@ import (
 
 // Index uses an operator class for prefixes, which plain indexes answer in the
 // collation C only, and trigrams for substrings.
-func (dialect) Index(kind store.IndexKind, column string, live *store.Live) store.IndexDDL {
+func (dialect) Index(kind store.IndexKind, column, cast string, live *store.Live) store.IndexDDL {
+	if kind != store.Ordered && cast != "" && cast != "text" && cast != "character varying" {
+		return store.IndexDDL{Without: "its type is " + cast + ", not text"}
+	}
 	switch kind {
 	case store.Prefix:
 		return store.IndexDDL{Method: "(" + column + " text_pattern_ops)"}

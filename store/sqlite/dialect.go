@@ -48,7 +48,7 @@ func (dialect) Lock(context.Context, *sql.Tx, string) error { return nil }
 
 // Index collates without letter case for prefixes, as LIKE compares
 // (https://sqlite.org/optoverview.html §4).
-func (dialect) Index(kind store.IndexKind, column string, _ *store.Live) store.IndexDDL {
+func (dialect) Index(kind store.IndexKind, column, _ string, _ *store.Live) store.IndexDDL {
 	switch kind {
 	case store.Prefix:
 		return store.IndexDDL{Method: "(" + column + " COLLATE NOCASE)"}

@@ -23,8 +23,8 @@ const people = `INSERT INTO "user" ("id", "name", "email", "emailVerified", "cre
 		timestamptz '2020-01-01' + n * interval '173 seconds', timestamptz '2020-01-01' + n * interval '173 seconds',
 		CASE WHEN n % 10000 = 0 THEN 'moderator' ELSE 'user' END, n % 1000 = 0
 	FROM (SELECT n,
-		(ARRAY['Ada','Bob','Carol','Dan','Eve','Frank','Grace','Heidi','Ivan','Judy','Mallory','Niaj','Olivia','Peggy','Rupert','Sybil','Trent','Victor','Walter','Yuki'])[1 + (n * 7919) % 20] AS first,
-		(ARRAY['Anders','Brown','Chen','Diaz','Evans','Fischer','Garcia','Hansen','Ito','Jones','Kim','Lopez','Meyer','Novak','Olsen','Patel','Quinn','Rossi','Smith','Tanaka','Usman','Virtanen','Weber','Xu','Young','Zhang'])[1 + (n * 104729) % 26] AS last,
+		(ARRAY['Ada','Bob','Carol','Dan','Eve','Frank','Grace','Heidi','Ivan','Judy','Mallory','Niaj','Olivia','Peggy','Rupert','Sybil','Trent','Victor','Walter','Yuki'])[1 + (n::bigint * 7919) % 20] AS first,
+		(ARRAY['Anders','Brown','Chen','Diaz','Evans','Fischer','Garcia','Hansen','Ito','Jones','Kim','Lopez','Meyer','Novak','Olsen','Patel','Quinn','Rossi','Smith','Tanaka','Usman','Virtanen','Weber','Xu','Young','Zhang'])[1 + (n / 20) % 26] AS last,
 		(ARRAY['example.com','example.org','mail.example','corp.example','uni.example'])[1 + n % 5] AS host
 	FROM generate_series(1, $1::int) AS n) AS made`
 
@@ -58,6 +58,7 @@ func BenchmarkUsers(b *testing.B) {
 		browser.Get("/admin/list-users?" + query.Encode()).ExpectStatus(http.StatusOK).JSON(&l)
 		return l
 	}
+	somebody := page("offset", strconv.Itoa(many/2), "limit", "1").Users[0].Email
 	for _, tt := range []struct {
 		name  string
 		query []string
@@ -68,11 +69,11 @@ func BenchmarkUsers(b *testing.B) {
 		{"deep page by cursor", []string{"sortBy", "createdAt", "cursor", deep(b, page, "sortBy", "createdAt", "offset", strconv.Itoa(many*9/10))}},
 		{"deep page by cursor, by address", []string{"sortBy", "email", "cursor", deep(b, page, "sortBy", "email", "offset", strconv.Itoa(many*9/10))}},
 		{"deep page by offset", []string{"sortBy", "createdAt", "offset", strconv.Itoa(many * 9 / 10)}},
-		{"prefix of one", []string{"searchOperator", "starts_with", "searchValue", "grace.hansen" + strconv.Itoa(many/2)}},
+		{"prefix of one", []string{"searchOperator", "starts_with", "searchValue", somebody[:len(somebody)-4]}},
 		{"prefix of many", []string{"searchOperator", "starts_with", "searchValue", "grace.h"}},
 		{"prefix of a twentieth", []string{"searchOperator", "starts_with", "searchValue", "gr"}},
 		{"substring of one", []string{"searchValue", "n" + strconv.Itoa(many/2-7) + "@"}},
-		{"substring of many", []string{"searchValue", "hansen1234"}},
+		{"substring of many", []string{"searchValue", "hansen12"}},
 		{"substring of a fifth", []string{"searchValue", "corp"}},
 		{"substring of nobody", []string{"searchValue", "nobody.here"}},
 		{"name", []string{"searchField", "name", "searchValue", "eidi Vir"}},

@@ -37,8 +37,8 @@ type ListUsers struct {
 // Page is a part of a list of users.
 type Page struct {
 	Users []*gatehouse.User `json:"users"`
-	// Total is how many there are on all pages: exact up to 10 000, and beyond
-	// that at most a minute old.
+	// Total is how many there are on all pages: exact up to 10 000, in searches
+	// for a part of a text up to 1 000, and beyond that at most a minute old.
 	Total int64 `json:"total"`
 	// Limit and Offset are told where they were asked for.
 	Limit  *int `json:"limit,omitempty"`

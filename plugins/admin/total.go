@@ -9,13 +9,14 @@ import (
 	"github.com/gatehouse-auth/gatehouse/store"
 )
 
-// How many users a search finds is counted up to a bound on every page: by
-// index where the search has one. Beyond the bound all are counted, and the
-// number is kept for a minute: so the table is read once a minute and search,
-// not on every page.
+// How many users a list has is counted up to a bound on every page. Beyond the
+// bound all are counted, and the number is kept for a minute: so the table is
+// read once a minute and list, not on every page.
 
 const (
 	countedAlways = 10_000
+	// countedFound is the bound where each row has to be looked into.
+	countedFound = 1_000
 	totalsKept    = 256
 	totalAge      = time.Minute
 )
@@ -33,8 +34,14 @@ type knownTotal struct {
 func newTotals() *totals { return &totals{known: map[string]knownTotal{}} }
 
 func (a *Admin) total(ctx context.Context, where []store.Condition) (int64, error) {
-	n, err := a.users.CountUpTo(ctx, where, countedAlways+1)
-	if err != nil || n <= countedAlways {
+	most := countedAlways
+	for _, condition := range where {
+		if condition.Op == store.Contains || condition.Op == store.EndsWith {
+			most = countedFound
+		}
+	}
+	n, err := a.users.CountUpTo(ctx, where, most+1)
+	if err != nil || n <= int64(most) {
 		return n, err
 	}
 	key, err := json.Marshal(where)

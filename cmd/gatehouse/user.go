@@ -16,6 +16,9 @@ type userCommand struct {
 	Create      createUserCommand  `cmd:"" help:"Create a user. Without a password a link that sets one is mailed."`
 	List        listUsersCommand   `cmd:"" help:"List users, the newest first."`
 	SetPassword setPasswordCommand `cmd:"" help:"Set a user's password and end the user's sessions."`
+	Role        roleCommand        `cmd:"" help:"Give a user roles, in place of what they had."`
+	Ban         banCommand         `cmd:"" help:"Keep a user out, and end the user's sessions."`
+	Unban       unbanCommand       `cmd:"" help:"Let a banned user in again."`
 	Delete      deleteUserCommand  `cmd:"" help:"Delete a user with all sessions and accounts."`
 }
 
@@ -23,6 +26,7 @@ type createUserCommand struct {
 	Email         string            `arg:"" help:"E-mail address."`
 	Name          string            `help:"Name. Default: the part of the address before the @."`
 	Verified      bool              `help:"Take the address as proved."`
+	Role          []string          `placeholder:"ROLE" help:"Give these roles, such as admin. Needs plugins.admin."`
 	Password      bool              `xor:"password" help:"Ask for a password on the terminal."`
 	PasswordStdin bool              `xor:"password" help:"Read a password from stdin."`
 	RedirectTo    string            `default:"/reset-password" placeholder:"URL" help:"Page that the mailed link ends at. Default ${default}."`
@@ -64,6 +68,12 @@ func (u *createUserCommand) create(ctx context.Context, h *server.House, user *g
 	}
 	if err := h.UserFieldsOnCreate(fields, user); err != nil {
 		return plain(err)
+	}
+	if len(u.Role) > 0 {
+		if _, err := admins(h); err != nil {
+			return err
+		}
+		user.Set("role", strings.Join(u.Role, ","))
 	}
 	err := h.Users.Create(ctx, user)
 	if err != nil {
@@ -186,7 +196,7 @@ func (d *deleteUserCommand) Run(ctx context.Context, c *console) error {
 			return err
 		}
 		if err := h.Users.Delete(ctx, user.ID); err != nil {
-			return err
+			return plain(err)
 		}
 		_, err = fmt.Fprintf(c.out, "deleted %s (%s)\n", printable(user.Email), user.ID)
 		return err

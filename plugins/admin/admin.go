@@ -33,20 +33,22 @@ type Options struct {
 	AdminUserIDs []string `option:"adminUserIds"`
 	// DefaultBanReason is for bans without a reason. Default "No reason".
 	DefaultBanReason string
-	// DefaultBanExpiresIn is for bans without an end. Default: for ever.
+	// DefaultBanExpiresIn is for bans without an end; without it they are for
+	// ever.
 	DefaultBanExpiresIn time.Duration
 	// ImpersonationSessionDuration is how long one may act as somebody else
 	// before asking again. Default 1 hour.
 	ImpersonationSessionDuration time.Duration
 	// AllowImpersonatingAdmins lets whoever may impersonate do so with admins
-	// too. Default: that takes the permission user:impersonate-admins.
+	// too; without it that takes the permission user:impersonate-admins.
 	AllowImpersonatingAdmins bool
 	// BannedUserMessage is what a banned person reads.
 	BannedUserMessage string
-	// Statements name what can be allowed: resource → actions. Default: the
-	// actions of the protocol on user and session.
+	// Statements name what can be allowed: resource → actions. Without them
+	// those of the protocol on user and session.
 	Statements map[string][]string
-	// Roles say what each role may do. Default: user, moderator and admin.
+	// Roles say what each role may do. Without them there are user, moderator
+	// and admin, and any other name may be given too but allows nothing.
 	Roles map[string]Role
 }
 

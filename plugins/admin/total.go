@@ -17,8 +17,8 @@ const (
 	countedAlways = 10_000
 	// countedFound is the bound where each row has to be looked into.
 	countedFound = 1_000
-	totalsKept    = 256
-	totalAge      = time.Minute
+	totalsKept   = 256
+	totalAge     = time.Minute
 )
 
 type totals struct {

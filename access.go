@@ -13,6 +13,7 @@ type Access struct {
 	kind             accessKind
 	resource, action string
 	proofWithin      time.Duration // 0: no fresh proof; see StepUp
+	nobody, refused  *Error        // nil: ErrUnauthorized, ErrForbidden
 }
 
 type accessKind int
@@ -43,6 +44,13 @@ var (
 // allows action on resource ("user", "ban").
 func Can(resource, action string) Access {
 	return Access{kind: accessCan, resource: resource, action: action}
+}
+
+// Answering gives the refusals the protocol's own words for an operation:
+// nobody is answered to who has no session, refused to who may not.
+func (a Access) Answering(nobody, refused *Error) Access {
+	a.nobody, a.refused = nobody, refused
+	return a
 }
 
 // String names the access level for documents and the access matrix.
@@ -95,16 +103,21 @@ func (a *App) Authority() Authority { return a.authority }
 // shape was checked, as on the wire (PROTOCOL 1.4).
 func (c *Call) authorize() error {
 	access := c.op.Access
-	if access.kind == accessPublic {
+	if access.kind == accessPublic && !c.op.OwnerOnly {
 		return nil
 	}
 	cached := access.proofWithin == 0 && (access.kind == accessSignedInCached || access.kind == accessFreshCached)
 	session, user, err := c.lookUp(cached)
-	if errors.Is(err, ErrSessionUnreadable) || errors.Is(err, ErrNoSession) || (err == nil && session == nil) {
-		return ErrUnauthorized
-	}
-	if err != nil {
+	nobody := errors.Is(err, ErrSessionUnreadable) || errors.Is(err, ErrNoSession) || (err == nil && session == nil)
+	switch {
+	case nobody && access.kind == accessPublic:
+		return nil
+	case nobody:
+		return or(access.nobody, ErrUnauthorized)
+	case err != nil:
 		return err
+	case c.op.OwnerOnly && session.ImpersonatedBy() != "":
+		return or(access.refused, ErrImpersonated)
 	}
 	switch access.kind {
 	case accessFreshCached:
@@ -117,13 +130,20 @@ func (c *Call) authorize() error {
 			return fmt.Errorf("ask authority: %w", err)
 		}
 		if !allowed {
-			return c.Refused(Event{Action: "access.deny", TargetType: "permission", Target: access.resource + ":" + access.action}, ErrForbidden)
+			return c.Refused(Event{Action: "access.deny", TargetType: "permission", Target: access.resource + ":" + access.action}, or(access.refused, ErrForbidden))
 		}
 	}
 	if access.proofWithin > 0 {
 		return c.RequireProof(access.proofWithin)
 	}
 	return nil
+}
+
+func or(own, usual *Error) error {
+	if own != nil {
+		return own
+	}
+	return usual
 }
 
 // IsFresh reports whether session is younger than Session.FreshAge; with a

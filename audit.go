@@ -64,19 +64,8 @@ func (c *Call) attribute(e *Event) {
 		e.Actor = c.actor
 	}
 	if e.Impersonator == "" && c != nil && c.user != nil && e.Actor == c.user.ID {
-		e.Impersonator = c.session.impersonator()
+		e.Impersonator = c.session.ImpersonatedBy()
 	}
-}
-
-// impersonator is the admin who uses the session as somebody else, "" for
-// none: the column belongs to the admin feature.
-func (s *Session) impersonator() string {
-	if s == nil {
-		return ""
-	}
-	value, _ := s.Get("impersonatedBy")
-	id, _ := value.(string)
-	return id
 }
 
 // Acts names the person whose doing the rest of the request is where no

@@ -171,6 +171,12 @@ func (c *Call) SetSession(session *Session, user *User) error {
 	return c.setSessionCookies(session, user, nil)
 }
 
+// ResumeSession makes a session that exists already the browser's, remembered
+// or ending with the browser: where an admin returns to their own.
+func (c *Call) ResumeSession(session *Session, user *User, remember bool) error {
+	return c.setSessionCookies(session, user, &remember)
+}
+
 // ClearSession expires the session cookie and its companions (PROTOCOL 5.8).
 func (c *Call) ClearSession() {
 	names := &c.app.cookies

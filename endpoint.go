@@ -23,6 +23,9 @@ type Op struct {
 	// Access is required: an Op without one does not start.
 	Access Access
 	Body   Body
+	// OwnerOnly refuses sessions in which an admin acts as the person: for what
+	// concerns the ways to sign in, the account's life, and administration.
+	OwnerOnly bool
 	// GuardLogin adds the login CSRF check (PROTOCOL 9.4).
 	GuardLogin bool
 	// Errors are all errors that the handler may return, besides those that

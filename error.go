@@ -109,6 +109,7 @@ var (
 	// "factors" lists what would do: "password", ….
 	ErrStepUpRequired = NewError(http.StatusForbidden, "STEP_UP_REQUIRED", "Please confirm that it is you, then try again")
 	ErrNoSession      = NewError(http.StatusUnauthorized, "FAILED_TO_GET_SESSION", "Failed to get session")
+	ErrImpersonated   = NewError(http.StatusForbidden, "NOT_WHILE_IMPERSONATING", "An admin who acts as somebody else cannot do this")
 
 	// ErrSessionUnreadable answers a session cookie cache that is not even
 	// encoded.

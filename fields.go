@@ -180,19 +180,20 @@ func fieldArray(name, kind string, items []any) (any, error) {
 	return nil, wrongField(name, kind, "array")
 }
 
-// restore sets declared fields from JSON that we wrote ourselves.
-func (f fieldSet) restore(extra *store.Extra, members map[string]any) {
-	for _, name := range f.names {
-		value, ok := members[name]
+// restore sets the columns that options and plugins add to a table from JSON
+// that we wrote ourselves.
+func (a *App) restore(table string, extra *store.Extra, members map[string]any) {
+	for _, field := range a.DB.AddedFields(table) {
+		value, ok := members[field.Name]
 		if !ok {
 			continue
 		}
-		if text, isText := value.(string); isText && f.options[name].Type == "date" {
+		if text, isText := value.(string); isText && field.Type == store.Date {
 			if t, err := time.Parse(time.RFC3339Nano, text); err == nil {
 				value = t
 			}
 		}
-		extra.Set(name, value)
+		extra.Set(field.Name, value)
 	}
 }
 

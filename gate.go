@@ -13,6 +13,9 @@ type Proof struct {
 	// Remember is the person's choice. Nil: as the browser was told before
 	// (the dont_remember cookie), and a full-length session.
 	Remember *bool
+	// Prepare changes the session before it is stored: a shorter life, a
+	// column of a plugin. Usually nil.
+	Prepare func(*Session)
 }
 
 // Gate is asked before any session exists. Refusals run before detours,

@@ -257,18 +257,21 @@ func (a *App) plug() error {
 }
 
 func (a *App) load(ctx context.Context) error {
+	var err error
 	switch a.config.Migrate {
 	case MigrateApply:
-		_, err := a.DB.Apply(ctx)
-		return err
+		_, err = a.DB.Apply(ctx)
 	case MigrateSkip:
-		if err := a.DB.Load(ctx); err != nil && !errors.Is(err, store.ErrOutdated) {
-			return err
+		if err = a.DB.Load(ctx); errors.Is(err, store.ErrOutdated) {
+			err = nil
 		}
-		return nil
 	default:
-		return a.DB.Load(ctx)
+		err = a.DB.Load(ctx)
 	}
+	for _, note := range a.DB.Notes() {
+		a.config.Log.WarnContext(ctx, "database is slower than it could be", "note", note)
+	}
+	return err
 }
 
 // Close stops background jobs and releases what plugins hold. The database

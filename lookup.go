@@ -145,10 +145,10 @@ func (c *Call) extend(session *Session, user *User) (*Session, *User, error) {
 }
 
 // RefreshDue reports whether a session has grown UpdateAge old since it was
-// last extended.
+// last extended. One in which an admin acts as somebody else keeps its end.
 func (c *Call) RefreshDue(session *Session) bool {
 	o := &c.app.config.Session
-	if o.DisableSessionRefresh {
+	if o.DisableSessionRefresh || session.ImpersonatedBy() != "" {
 		return false
 	}
 	due := session.ExpiresAt.Add(-o.ExpiresIn).Add(max(o.UpdateAge, 0))

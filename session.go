@@ -23,6 +23,17 @@ type Session struct {
 	store.Extra
 }
 
+// ImpersonatedBy is the id of the admin who acts as the user in this session,
+// or "". The column is the admin plugin's.
+func (s *Session) ImpersonatedBy() string {
+	if s == nil {
+		return ""
+	}
+	value, _ := s.Get("impersonatedBy")
+	id, _ := value.(string)
+	return id
+}
+
 // unrememberedLife is the life of a session that ends with the browser,
 // whatever Session.ExpiresIn is (PROTOCOL 7.1).
 const unrememberedLife = 24 * time.Hour
@@ -78,6 +89,9 @@ func (s *Sessions) create(c *Call, p Proof) (*Session, error) {
 		ExpiresAt: now.Add(life), CreatedAt: now, UpdatedAt: now,
 		IPAddress: &address, UserAgent: &agent,
 	}
+	if p.Prepare != nil {
+		p.Prepare(session)
+	}
 	return session, s.app.Tx(c, func(ctx context.Context) error {
 		if err := each(ctx, s.app.hooks, func(h *Hooks) func(context.Context, *Session) error { return h.Session.BeforeCreate }, session); err != nil {
 			return err
@@ -85,7 +99,7 @@ func (s *Sessions) create(c *Call, p Proof) (*Session, error) {
 		if err := s.table.Insert(ctx, session); err != nil {
 			return err
 		}
-		event := Event{Action: "session.create", Actor: p.User.ID, TargetType: "session", Target: session.ID, Details: map[string]any{"method": p.Method}}
+		event := Event{Action: "session.create", Actor: p.User.ID, Impersonator: session.ImpersonatedBy(), TargetType: "session", Target: session.ID, Details: map[string]any{"method": p.Method}}
 		if err := s.app.Record(ctx, event); err != nil {
 			return err
 		}
@@ -113,7 +127,7 @@ func (s *Sessions) refresh(ctx context.Context, token string) (*Session, error) 
 		if after, err = s.extend.One(ctx, now.Add(s.app.config.Session.ExpiresIn), now, token, now); err != nil {
 			return err
 		}
-		return s.app.Record(ctx, Event{Action: "session.refresh", Actor: after.UserID, Impersonator: after.impersonator(), TargetType: "session", Target: after.ID})
+		return s.app.Record(ctx, Event{Action: "session.refresh", Actor: after.UserID, Impersonator: after.ImpersonatedBy(), TargetType: "session", Target: after.ID})
 	})
 	return after, err
 }
@@ -178,7 +192,7 @@ func (s *Sessions) end(ctx context.Context, action string, take *store.Query[Ses
 			case "session.expire":
 				event.Actor = System
 			case "session.sign-out":
-				event.Actor, event.Impersonator = session.UserID, session.impersonator()
+				event.Actor, event.Impersonator = session.UserID, session.ImpersonatedBy()
 			}
 			if err := s.app.Record(ctx, event); err != nil {
 				return err

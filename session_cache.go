@@ -140,7 +140,7 @@ func (a *App) decodeCached(payload sessiondata.Payload) (*Session, *User, error)
 	if err != nil {
 		return nil, nil, err
 	}
-	a.sessionFields.restore(&session.Extra, rest)
+	a.restore("session", &session.Extra, rest)
 	rest, err = decodeRecord(payload.User, map[string]any{
 		"id": &user.ID, "name": &user.Name, "email": &user.Email, "emailVerified": &user.EmailVerified,
 		"image": &user.Image, "createdAt": &user.CreatedAt, "updatedAt": &user.UpdatedAt,
@@ -148,7 +148,7 @@ func (a *App) decodeCached(payload sessiondata.Payload) (*Session, *User, error)
 	if err != nil {
 		return nil, nil, err
 	}
-	a.userFields.restore(&user.Extra, rest)
+	a.restore("user", &user.Extra, rest)
 	return session, user, nil
 }
 

@@ -123,7 +123,7 @@ func matches(got, want any) bool {
 // always are the errors that any operation may answer with.
 var always = []*gatehouse.Error{
 	gatehouse.ErrValidation, gatehouse.ErrBadJSON, gatehouse.ErrMediaType, gatehouse.ErrBodyTooLarge,
-	gatehouse.ErrUnauthorized, gatehouse.ErrSessionNotFresh, gatehouse.ErrForbidden, gatehouse.ErrStepUpRequired,
+	gatehouse.ErrUnauthorized, gatehouse.ErrSessionNotFresh, gatehouse.ErrForbidden, gatehouse.ErrStepUpRequired, gatehouse.ErrImpersonated,
 	gatehouse.ErrMissingOrigin, gatehouse.ErrInvalidOrigin, gatehouse.ErrCrossSiteLogin, gatehouse.ErrCallbackURL,
 	gatehouse.ErrRedirectURL, gatehouse.ErrErrorCallback, gatehouse.ErrNewUserCallback,
 	gatehouse.ErrTooManyRequests, gatehouse.ErrUnavailable, gatehouse.ErrNotFound, gatehouse.ErrFieldTooLong, gatehouse.ErrInvalidText,

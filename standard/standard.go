@@ -9,6 +9,7 @@ import (
 
 	"github.com/gatehouse-auth/gatehouse"
 	"github.com/gatehouse-auth/gatehouse/plugins/account"
+	"github.com/gatehouse-auth/gatehouse/plugins/admin"
 	"github.com/gatehouse-auth/gatehouse/plugins/approval"
 	"github.com/gatehouse-auth/gatehouse/plugins/audit"
 	"github.com/gatehouse-auth/gatehouse/plugins/bearer"
@@ -32,6 +33,7 @@ type Options struct {
 
 // Features are the optional plugins.
 type Features struct {
+	Admin  *admin.Options
 	Bearer *bearer.Options
 	// PasswordPolicy judges new passwords: strength, breaches, reuse.
 	PasswordPolicy *passwordpolicy.Options
@@ -55,6 +57,8 @@ type House struct {
 	FirstAdmin *firstadmin.FirstAdmin
 	// Audit is nil where the feature is off.
 	Audit *audit.Log
+	// Admin is nil where that plugin is off.
+	Admin *admin.Admin
 }
 
 // New builds an App with the default set of plugins, in the order their hooks
@@ -71,6 +75,11 @@ func New(ctx context.Context, o Options) (*House, error) {
 		account.New(passwords.CheckPassword),
 		social.New(),
 	}
+	house := &House{Passwords: passwords}
+	if o.Features.Admin != nil {
+		house.Admin = admin.New(*o.Features.Admin, passwords)
+		set = append(set, house.Admin)
+	}
 	if o.Features.Bearer != nil {
 		set = append(set, bearer.New(*o.Features.Bearer))
 	}
@@ -83,7 +92,6 @@ func New(ctx context.Context, o Options) (*House, error) {
 	if o.Features.StepUp != nil {
 		set = append(set, stepup.New(*o.Features.StepUp, passwords.CheckPassword))
 	}
-	house := &House{Passwords: passwords}
 	// After the plugin that answers permission questions.
 	if o.Features.Approval != nil {
 		house.Approvals = approval.New(*o.Features.Approval)

@@ -20,6 +20,7 @@ type table struct {
 	name    string
 	record  reflect.Type // nil as long as it is only extended
 	columns []*column    // the struct's, then added ones
+	wanted  []wantedIndex
 	byName  map[string]*column
 	id      *column
 	extra   []int // index path of the embedded Extra; nil without

@@ -21,6 +21,11 @@ type Dialect interface {
 	Begin(ctx context.Context, writer *sql.DB) (*sql.Tx, error)
 	// LockSchema makes other callers wait until tx ends.
 	LockSchema(ctx context.Context, tx *sql.Tx) error
+	// Lock makes other callers with the same name wait until tx ends.
+	Lock(ctx context.Context, tx *sql.Tx, name string) error
+	// Index is how to make an index of a kind on a quoted column. Cast is the
+	// live column's, "" if that is to be made.
+	Index(kind IndexKind, column, cast string, live *Live) IndexDDL
 	// Inspect reads those of the named tables that exist.
 	Inspect(ctx context.Context, q Querier, tables []string) (*Live, error)
 	// Fault says what a driver's error means.
@@ -34,6 +39,9 @@ type Traits struct {
 	StrictText   bool // NUL and invalid UTF-8 cannot be stored
 	AddUnique    bool // ADD COLUMN may say UNIQUE
 	DynamicTypes bool // a column holds values of any type
+	// PlanByValue goes before the arguments of a statement whose best plan
+	// depends on them; nil: none.
+	PlanByValue any
 }
 
 // Querier is a pool, a connection or a transaction.
@@ -71,8 +79,15 @@ type Fault struct {
 
 // Live is what the database has.
 type Live struct {
-	Schema string                // where new tables go; "" when there are no schemas
-	Tables map[string]*LiveTable // by name, in lower case with Traits.FoldCase
+	Schema   string                // where new tables go; "" when there are no schemas
+	Tables   map[string]*LiveTable // by name, in lower case with Traits.FoldCase
+	Trigrams Trigrams              // of PostgreSQL
+}
+
+// Trigrams says how far the extension is there that indexes substrings.
+type Trigrams struct {
+	Schema    string // where it is installed; "" if it is not
+	Creatable bool   // it could be installed by us
 }
 
 // LiveTable is a table as it is.
@@ -98,6 +113,7 @@ type LiveColumn struct {
 type LiveIndex struct {
 	Name    string
 	Unique  bool
+	Kind    IndexKind
 	Columns []string
 }
 
@@ -134,6 +150,6 @@ func (t *LiveTable) indexed(column string, unique bool) bool {
 		if unique {
 			return i.Unique && len(i.Columns) == 1 && i.Columns[0] == column
 		}
-		return len(i.Columns) > 0 && i.Columns[0] == column
+		return i.Kind == Ordered && len(i.Columns) > 0 && i.Columns[0] == column
 	})
 }

@@ -46,8 +46,17 @@ type Search struct {
 	Where      []Condition
 	OrderBy    string // a field; "" is id. Equal ones come by id; NULL is least
 	Descending bool
-	Limit      int // 0: 100
-	Offset     int
+	// After continues behind a row of an earlier page, at the same cost for
+	// the last page as for the first, which Offset does not.
+	After  *Place
+	Limit  int // 0: 100
+	Offset int
+}
+
+// Place is where a row stands in the order of a [Search].
+type Place struct {
+	Value any // of the field it is ordered by; nil is NULL
+	ID    string
 }
 
 // mostIn bounds the statements that In can make.
@@ -66,6 +75,17 @@ func (t *Table[T]) Find(ctx context.Context, search Search) ([]*T, error) {
 	}
 	if search.Limit == 0 {
 		search.Limit = 100
+	}
+	if search.After != nil {
+		term, values, err := t.t.after(search)
+		if err != nil {
+			return nil, err
+		}
+		if where != "" {
+			where += " AND "
+		}
+		where += term
+		args = append(args, values...)
 	}
 	s, err := t.t.searching(verbFind, where+order+" LIMIT ? OFFSET ?")
 	if err != nil {
@@ -87,9 +107,23 @@ func (t *Table[T]) CountWhere(ctx context.Context, where []Condition) (int64, er
 	return s.count(ctx, args)
 }
 
+// CountUpTo is CountWhere that stops counting at most: its cost is bounded
+// where the conditions are answered by an index or hold for many rows.
+func (t *Table[T]) CountUpTo(ctx context.Context, where []Condition, most int) (int64, error) {
+	text, args, err := t.t.conditions(where)
+	if err != nil {
+		return 0, err
+	}
+	s, err := t.t.searching(verbCountUpTo, text+" LIMIT ?")
+	if err != nil {
+		return 0, err
+	}
+	return s.count(ctx, append(args, most))
+}
+
 func (t *table) searching(v verb, where string) (*statement, error) {
 	return t.cached(string(v)+"\x00"+where, func() *statement {
-		return &statement{verb: v, table: t, where: where}
+		return &statement{verb: v, table: t, where: where, byValue: true}
 	})
 }
 
@@ -107,15 +141,62 @@ func (t *table) conditions(list []Condition) (string, []any, error) {
 		if err != nil {
 			return "", nil, fmt.Errorf("%w: %s.%s: %w", ErrCondition, t.name, c.Field, err)
 		}
-		for _, v := range values {
-			if _, err := t.db.encode(param{column: col}, v); err != nil && !errors.Is(err, errNoMatch) {
-				return "", nil, fmt.Errorf("%w: %w", ErrCondition, err)
-			}
+		if err := col.comparable(values...); err != nil {
+			return "", nil, err
 		}
 		terms = append(terms, "{"+c.Field+"} "+term)
 		args = append(args, values...)
 	}
 	return strings.Join(terms, " AND "), args, nil
+}
+
+// comparable refuses values that the column cannot be compared with.
+func (c *column) comparable(values ...any) error {
+	for _, v := range values {
+		if _, err := c.table.db.encode(param{column: c}, v); err != nil && !errors.Is(err, errNoMatch) {
+			return fmt.Errorf("%w: %w", ErrCondition, err)
+		}
+	}
+	return nil
+}
+
+// after is the condition for rows behind a place. The first comparison alone
+// is what an index on the field answers.
+func (t *table) after(s Search) (string, []any, error) {
+	name := s.OrderBy
+	if name == "" {
+		name = "id"
+	}
+	c, err := t.column(name)
+	if err != nil {
+		return "", nil, fmt.Errorf("%w: %w", ErrCondition, err)
+	}
+	sign := ">"
+	if s.Descending {
+		sign = "<"
+	}
+	value := plain(s.After.Value)
+	if err := c.comparable(value); err != nil {
+		return "", nil, err
+	}
+	if err := t.id.comparable(s.After.ID); err != nil {
+		return "", nil, err
+	}
+	f, id := "{"+name+"}", "{id} "+sign+" ?"
+	null := c.live != nil && !c.live.NotNull
+	switch {
+	case c == t.id:
+		return id, []any{s.After.ID}, nil
+	case value == nil && s.Descending:
+		return "(" + f + " IS NULL AND " + id + ")", []any{s.After.ID}, nil
+	case value == nil:
+		return "(" + f + " IS NOT NULL OR " + id + ")", []any{s.After.ID}, nil
+	}
+	term := f + " " + sign + "= ? AND (" + f + " " + sign + " ? OR " + id + ")"
+	if null && s.Descending {
+		term = "(" + f + " IS NULL OR " + term + ")"
+	}
+	return term, []any{value, value, s.After.ID}, nil
 }
 
 func (c *column) term(cond Condition) (string, []any, error) {
@@ -144,6 +225,9 @@ func (c *column) term(cond Condition) (string, []any, error) {
 	return "", nil, fmt.Errorf("unknown operator %q", op)
 }
 
+// nothing is a term that holds for no row.
+const nothing = "IS NULL AND 1 = 0"
+
 func (c *column) inTerm(op Op, value any) (string, []any, error) {
 	list := reflect.ValueOf(value)
 	if value == nil || list.Kind() != reflect.Slice || list.Len() > mostIn {
@@ -155,7 +239,7 @@ func (c *column) inTerm(op Op, value any) (string, []any, error) {
 	}
 	if len(values) == 0 {
 		if op == In {
-			return "IS NULL AND 1 = 0", nil, nil // nothing is in it
+			return nothing, nil, nil
 		}
 		return "IS NOT NULL", nil, nil // as NOT IN leaves NULL out
 	}
@@ -172,6 +256,9 @@ func (c *column) likeTerm(op Op, value any) (string, []any, error) {
 	text, ok := value.(string)
 	if !ok || c.live == nil || c.live.Class != ClassText || c.Type != String {
 		return "", nil, fmt.Errorf("%s needs a text and a field of text", op)
+	}
+	if strings.IndexByte(text, 0) >= 0 {
+		return nothing, nil, nil // SQLite would take the pattern to end there
 	}
 	pattern := likeEscapes.Replace(text)
 	if op != StartsWith {

@@ -51,7 +51,11 @@ func (db *DB) compare(ctx context.Context, q Querier) (*Plan, error) {
 	for _, t := range db.order {
 		t.attach(live)
 	}
-	return db.plan(), nil
+	plan := db.plan()
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	db.notes = plan.Notes
+	return plan, nil
 }
 
 // attach finds the live table and columns.
@@ -124,6 +128,7 @@ func (db *DB) check() error {
 		taken[db.fold(t.physical)] = t
 		errs = append(errs, t.checkColumns()...)
 		errs = append(errs, t.checkIndexes()...)
+		errs = append(errs, t.checkCompound()...)
 	}
 	return errors.Join(errs...)
 }

@@ -13,6 +13,8 @@ type Plan struct {
 	Statements []string
 	// Refused are the differences that need a human, one sentence each.
 	Refused []string
+	// Notes are what stays slower than it could be, one sentence each.
+	Notes []string
 
 	missing bool // something without which the database cannot be served
 }
@@ -88,6 +90,9 @@ func (db *DB) plan() *Plan {
 			p.alterTable(t)
 		}
 		p.planIndexes(t)
+	}
+	for _, t := range db.order {
+		p.planCompound(t)
 	}
 	return p
 }

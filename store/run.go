@@ -51,6 +51,9 @@ func (s *statement) query(ctx context.Context, state *txState, values []any) (*s
 	var rows *sql.Rows
 	var err error
 	stmt := s.prepared(ctx, state)
+	if s.byValue && s.db.traits.PlanByValue != nil && stmt == nil {
+		values = append([]any{s.db.traits.PlanByValue}, values...)
+	}
 	switch {
 	case state != nil && stmt != nil:
 		rows, err = state.tx.StmtContext(ctx, stmt).QueryContext(ctx, values...)

@@ -24,6 +24,7 @@ const (
 	verbInsert          verb = "Insert"
 	verbInsertNoID      verb = "Insert with an id from the database"
 	verbFind            verb = "Find"
+	verbCountUpTo       verb = "CountUpTo"
 )
 
 // statement is one SQL text: what was asked for and, after Load, the text and
@@ -36,6 +37,7 @@ type statement struct {
 	set      string // of a join: its on
 	where    string
 	columns  []*column // of a patch, which they make up instead of set
+	byValue  bool      // the best plan depends on the arguments
 
 	db      *DB
 	text    string
@@ -66,7 +68,7 @@ func (db *DB) prepareLocked(s *statement) *statement {
 }
 
 func (s *statement) reads() bool {
-	return s.verb == verbSelect || s.verb == verbJoin || s.verb == verbCount || s.verb == verbFind
+	return s.verb == verbSelect || s.verb == verbJoin || s.verb == verbCount || s.verb == verbFind || s.verb == verbCountUpTo
 }
 
 // String names the statement in errors, as it was written.
@@ -101,6 +103,8 @@ func (s *statement) build(w *template) error {
 		w.raw("SELECT " + t.row.list + " FROM " + t.quoted())
 	case verbCount:
 		w.raw("SELECT COUNT(*) FROM " + t.quoted())
+	case verbCountUpTo:
+		w.raw("SELECT COUNT(*) FROM (SELECT 1 FROM " + t.quoted())
 	case verbTake, verbDelete:
 		w.raw("DELETE FROM " + t.quoted())
 	case verbJoin:
@@ -115,6 +119,9 @@ func (s *statement) build(w *template) error {
 	}
 	if err := s.buildWhere(w); err != nil {
 		return err
+	}
+	if s.verb == verbCountUpTo {
+		w.raw(") AS counted")
 	}
 	if s.verb == verbTake || s.verb == verbUpdateReturning {
 		w.raw(" RETURNING " + t.row.list)

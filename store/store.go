@@ -60,6 +60,7 @@ type DB struct {
 	order      []*table
 	statements []*statement
 	errs       []error
+	notes      []string
 	loaded     bool
 	live       *Live
 }

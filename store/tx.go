@@ -107,6 +107,25 @@ func AfterCommit(ctx context.Context, fn func()) {
 	fn()
 }
 
+// Lock waits until no other transaction, in any process, holds the lock called
+// name, and holds it until the transaction in ctx ends: for decisions about
+// several rows that no guarded statement can make. Take it before rows are read.
+func (db *DB) Lock(ctx context.Context, name string) error {
+	state := db.txOf(ctx)
+	if state == nil {
+		return fmt.Errorf("store: lock %s: there is no transaction", name)
+	}
+	if err := state.failure(); err != nil {
+		return fmt.Errorf("store: lock %s: %w: %w", name, ErrFailed, err)
+	}
+	if err := db.dialect.Lock(ctx, state.tx, name); err != nil {
+		err = db.translate(err, nil, "lock "+name)
+		state.fail(err)
+		return err
+	}
+	return nil
+}
+
 func (db *DB) txOf(ctx context.Context) *txState {
 	if s, ok := ctx.Value(txKey{db}).(*txState); ok && !s.done.Load() {
 		return s

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/gatehouse-auth/gatehouse"
@@ -17,6 +16,9 @@ type userCommand struct {
 	Create      createUserCommand  `cmd:"" help:"Create a user. Without a password a link that sets one is mailed."`
 	List        listUsersCommand   `cmd:"" help:"List users, the newest first."`
 	SetPassword setPasswordCommand `cmd:"" help:"Set a user's password and end the user's sessions."`
+	Role        roleCommand        `cmd:"" help:"Give a user roles, in place of what they had."`
+	Ban         banCommand         `cmd:"" help:"Keep a user out, and end the user's sessions."`
+	Unban       unbanCommand       `cmd:"" help:"Let a banned user in again."`
 	Delete      deleteUserCommand  `cmd:"" help:"Delete a user with all sessions and accounts."`
 	Import      importUsersCommand `cmd:"" help:"Bring people in from CSV, JSON Lines or a live better-auth database."`
 	Export      exportUsersCommand `cmd:"" help:"Write every user to a file that import reads."`
@@ -26,8 +28,8 @@ type userCommand struct {
 type createUserCommand struct {
 	Email         string            `arg:"" help:"E-mail address."`
 	Name          string            `help:"Name. Default: the part of the address before the @."`
-	Role          string            `help:"Role, such as admin. Default: the usual one."`
 	Verified      bool              `help:"Take the address as proved."`
+	Role          []string          `placeholder:"ROLE" help:"Give these roles, such as admin. Needs plugins.admin."`
 	Password      bool              `xor:"password" help:"Ask for a password on the terminal."`
 	PasswordStdin bool              `xor:"password" help:"Read a password from stdin."`
 	RedirectTo    string            `default:"/reset-password" placeholder:"URL" help:"Page that the mailed link ends at. Default ${default}."`
@@ -70,11 +72,11 @@ func (u *createUserCommand) create(ctx context.Context, h *server.House, user *g
 	if err := h.UserFieldsOnCreate(fields, user); err != nil {
 		return plain(err)
 	}
-	if u.Role != "" {
-		if !slices.ContainsFunc(h.DB.AddedFields("user"), func(f store.Field) bool { return f.Name == "role" }) {
-			return errors.New("users have no roles here: the option plugins.admin is not set")
+	if len(u.Role) > 0 {
+		if _, err := admins(h); err != nil {
+			return err
 		}
-		user.Set("role", u.Role)
+		user.Set("role", strings.Join(u.Role, ","))
 	}
 	err := h.Users.Create(gatehouse.WithOrigin(ctx, gatehouse.Origin{Method: "command", Actor: gatehouse.System}), user)
 	if err != nil {
@@ -197,7 +199,7 @@ func (d *deleteUserCommand) Run(ctx context.Context, c *console) error {
 			return err
 		}
 		if err := h.Users.Delete(ctx, user.ID); err != nil {
-			return err
+			return plain(err)
 		}
 		_, err = fmt.Fprintf(c.out, "deleted %s (%s)\n", printable(user.Email), user.ID)
 		return err

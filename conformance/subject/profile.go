@@ -25,6 +25,7 @@ type seed struct {
 	Password      string `json:"password"`
 	Name          string `json:"name"`
 	EmailVerified bool   `json:"emailVerified"`
+	Role          string `json:"role"`
 }
 
 // readProfile turns a profile's options, which are in the protocol's form,
@@ -68,7 +69,7 @@ func nameplugins(options map[string]any) error {
 	for _, entry := range list {
 		plugin, _ := entry.(map[string]any)
 		id, _ := plugin["id"].(string)
-		if id != "bearer" {
+		if id != "bearer" && id != "admin" {
 			return fmt.Errorf("%w: there is no plugin %s", errUnsupported, id)
 		}
 		named[id] = map[string]any{}
@@ -135,6 +136,9 @@ func (p *profile) seed(ctx context.Context, app *standard.House) error {
 			continue
 		}
 		user := &gatehouse.User{Email: s.Email, Name: s.Name, EmailVerified: s.EmailVerified}
+		if s.Role != "" {
+			user.Set("role", s.Role)
+		}
 		if err := app.Users.Create(ctx, user); err != nil {
 			return err
 		}

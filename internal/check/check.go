@@ -22,6 +22,8 @@
 //	nullable            null is accepted and leaves the zero value
 //	optional required   override what the Go type says about absence
 //	coerce              a number or boolean becomes a text
+//	filled              the text is not empty; the sentence names the field
+//	single              one value outside of an array is taken for an array of it
 //	union               whatever is wrong, the sentence is "Invalid input"
 //
 // A blank field (_ struct{}) carries the tags of its struct: strict refuses
@@ -64,6 +66,7 @@ type node struct {
 	nullable bool
 	coerce   bool
 	union    bool
+	single   bool
 	rules    []rule
 	enum     []string
 	elem     *node // of an array or record
@@ -82,7 +85,7 @@ type field struct {
 }
 
 type rule struct {
-	name string // email, min, max
+	name string // email, filled, min, max
 	n    float64
 }
 
@@ -221,9 +224,14 @@ func (n *node) addRule(r string) error {
 		n.coerce = true
 	case "nonempty":
 		return n.addRule("min=1")
-	case "email":
+	case "single":
+		if n.kind != kindArray {
+			return fmt.Errorf("single is for arrays, not for %s", n.typ)
+		}
+		n.single = true
+	case "email", "filled":
 		if n.kind != kindString {
-			return fmt.Errorf("email is for texts, not for %s", n.typ)
+			return fmt.Errorf("%s is for texts, not for %s", name, n.typ)
 		}
 		n.rules = append(n.rules, rule{name: name})
 	case "enum":

@@ -5,6 +5,7 @@ import (
 	"os"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/gatehouse-auth/gatehouse/internal/check"
@@ -354,6 +355,30 @@ func BenchmarkDecode(b *testing.B) {
 		var in signUp
 		if shape.Decode("body", value, true, reflect.ValueOf(&in).Elem()) != nil {
 			b.Fatal("refused")
+		}
+	}
+}
+
+func TestSingleAndFilled(t *testing.T) {
+	type body struct {
+		Role []string `json:"role" check:"single,union"`
+		Name string   `json:"name" check:"filled"`
+		ID   string   `json:"id" check:"coerce,filled"`
+	}
+	for text, want := range map[string][]string{
+		`{"role":"a","name":"n","id":5}`:   nil,
+		`{"role":["a"],"name":"n","id":5}`: nil,
+		`{"role":[],"name":"n","id":null}`: nil,
+		`{"role":5,"name":"","id":""}`:     {"[body.role] Invalid input", "[body.name] name cannot be empty", "[body.id] id cannot be empty"},
+		`{"role":["a",5],"name":5}`: {"[body.role] Invalid input", "[body.name] Invalid input: expected string, received number",
+			"[body.id] Invalid input: expected nonoptional, received undefined"},
+	} {
+		var got body
+		if issues := decode(t, "json", text, &got); !slices.Equal(issues, want) {
+			t.Errorf("%s\ngot  %q\nwant %q", text, issues, want)
+		}
+		if want == nil && !strings.Contains(text, "[]") && !slices.Equal(got.Role, []string{"a"}) {
+			t.Errorf("%s: got %q", text, got.Role)
 		}
 	}
 }

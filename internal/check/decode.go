@@ -141,13 +141,14 @@ func (d *decoder) text(n *node, value any, present bool, into reflect.Value) {
 		return
 	}
 	for _, r := range n.rules {
-		if r.name == "email" {
-			if !IsEmail(s) {
-				d.fail("Invalid email address")
-			}
-			continue
+		switch {
+		case r.name == "email" && !IsEmail(s):
+			d.fail("Invalid email address")
+		case r.name == "filled" && s == "":
+			d.fail(d.path[len(d.path)-1] + " cannot be empty")
+		case r.name == "min" || r.name == "max":
+			d.size(r, "string", utf8.RuneCountInString(s))
 		}
-		d.size(r, "string", utf8.RuneCountInString(s))
 	}
 	into.SetString(s)
 }
@@ -198,6 +199,9 @@ func (d *decoder) number(n *node, value any, present bool, into reflect.Value) {
 
 func (d *decoder) array(n *node, value any, present bool, into reflect.Value) {
 	list, ok := value.([]any)
+	if !ok && present && n.single {
+		list, ok = []any{value}, true
+	}
 	if !ok {
 		d.mistyped("array", value, present)
 		if s, isText := value.(string); isText {

@@ -3,6 +3,7 @@ package config
 import (
 	"reflect"
 	"slices"
+	"strings"
 )
 
 // Entry is one line of the configuration reference.
@@ -125,6 +126,9 @@ func plural(t reflect.Type) string {
 	default:
 		if optionsOf(t) != nil {
 			return name
+		}
+		if first, rest, ok := strings.Cut(name, " of "); ok {
+			return first + "s of " + rest
 		}
 		return name + "s"
 	}

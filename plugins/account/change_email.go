@@ -11,7 +11,7 @@ import (
 var changeEmailOp = gatehouse.Op{
 	ID: "changeEmail", Method: http.MethodPost, Path: "/change-email",
 	Doc:    "Begins a change of the signed-in person's e-mail address. The answer does not tell whether the new one is taken.",
-	Access: gatehouse.SignedIn,
+	Access: gatehouse.SignedIn, OwnerOnly: true,
 	Errors: []*gatehouse.Error{ErrChangeEmailDisabled, ErrSameEmail, ErrNoVerification},
 }
 

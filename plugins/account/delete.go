@@ -12,14 +12,14 @@ import (
 var deleteOp = gatehouse.Op{
 	ID: "deleteUser", Method: http.MethodPost, Path: "/delete-user",
 	Doc:    "Deletes the signed-in person: with the password, with a mailed token, or with a fresh session.",
-	Access: gatehouse.SignedIn,
+	Access: gatehouse.SignedIn, OwnerOnly: true,
 	Errors: []*gatehouse.Error{gatehouse.ErrNotFound, gatehouse.ErrInvalidPassword, ErrNoPassword, ErrTooLong, ErrDeleteToken, ErrSessionExpired},
 }
 
 var openDeleteOp = gatehouse.Op{
 	ID: "deleteUserCallback", Method: http.MethodGet, Path: "/delete-user/callback",
 	Doc:    "Deletes the person who follows the mailed link in their own session.",
-	Access: gatehouse.Public,
+	Access: gatehouse.Public, OwnerOnly: true,
 	Errors: []*gatehouse.Error{ErrDeleteDisabled, ErrNoUserInfo, ErrDeleteToken},
 }
 

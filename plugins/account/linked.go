@@ -17,7 +17,7 @@ var listOp = gatehouse.Op{
 var unlinkOp = gatehouse.Op{
 	ID: "unlinkAccount", Method: http.MethodPost, Path: "/unlink-account",
 	Doc:    "Removes one way to sign in, but not the last.",
-	Access: gatehouse.Fresh,
+	Access: gatehouse.Fresh, OwnerOnly: true,
 	Errors: []*gatehouse.Error{ErrAccountNotFound, ErrLastAccount},
 }
 

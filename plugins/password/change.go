@@ -10,14 +10,14 @@ import (
 var changeOp = gatehouse.Op{
 	ID: "changePassword", Method: http.MethodPost, Path: "/change-password",
 	Doc:    "Changes the password of the signed-in person, who must know the old one.",
-	Access: gatehouse.SignedIn,
+	Access: gatehouse.SignedIn, OwnerOnly: true,
 	Errors: []*gatehouse.Error{ErrTooShort, ErrTooLong, ErrNoCredential, gatehouse.ErrInvalidPassword},
 }
 
 var verifyOp = gatehouse.Op{
 	ID: "verifyPassword", Method: http.MethodPost, Path: "/verify-password",
 	Doc:    "Tells whether this is the signed-in person's password.",
-	Access: gatehouse.SignedIn,
+	Access: gatehouse.SignedIn, OwnerOnly: true,
 	Errors: []*gatehouse.Error{ErrTooLong, gatehouse.ErrInvalidPassword},
 }
 

@@ -156,6 +156,15 @@ func (p *Passwords) checkLength(password string) error {
 	return p.checkTooLong(length)
 }
 
+// CheckLength judges the length alone: ErrTooLong or, unless short passwords
+// are allowed, as they are for accounts that an admin makes, ErrTooShort.
+func (p *Passwords) CheckLength(password string, allowShort bool) error {
+	if allowShort {
+		return p.checkTooLong(units(password))
+	}
+	return p.checkLength(password)
+}
+
 func (p *Passwords) checkTooLong(length int) error {
 	if length > p.options.MaxPasswordLength {
 		return ErrTooLong
@@ -244,5 +253,16 @@ func (p *Passwords) Reset(ctx context.Context, userID, password string) error {
 	if err != nil {
 		return err
 	}
-	return p.app.Accounts.SetPasswordHash(ctx, userID, hash)
+	return p.SetHash(ctx, userID, hash)
+}
+
+// SetHash stores the hash of a new password, and kills the links that were
+// mailed under the old one.
+func (p *Passwords) SetHash(ctx context.Context, userID, hash string) error {
+	return p.app.Tx(ctx, func(ctx context.Context) error {
+		if err := p.app.Accounts.SetPasswordHash(ctx, userID, hash); err != nil {
+			return err
+		}
+		return p.app.Verifications.Forget(ctx, resetPurpose, userID)
+	})
 }

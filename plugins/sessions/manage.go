@@ -11,7 +11,7 @@ import (
 var listOp = gatehouse.Op{
 	ID: "listUserSessions", Method: http.MethodGet, Path: "/list-sessions",
 	Doc:    "Lists the signed-in person's active sessions, at most 100.",
-	Access: gatehouse.Fresh,
+	Access: gatehouse.Fresh, OwnerOnly: true,
 }
 
 var updateOp = gatehouse.Op{
@@ -47,10 +47,13 @@ var signOutOp = gatehouse.Op{
 
 func (s *Sessions) list(c *gatehouse.Call, _ struct{}) ([]*gatehouse.Session, error) {
 	active, err := s.app.Sessions.Active(c, c.User().ID)
-	if active == nil {
-		active = []*gatehouse.Session{}
+	own := make([]*gatehouse.Session, 0, len(active))
+	for _, session := range active {
+		if session.ImpersonatedBy() == "" { // an admin's is not the person's (PROTOCOL 7.6)
+			own = append(own, session)
+		}
 	}
-	return active, err
+	return own, err
 }
 
 // Update is the body of POST /update-session: additional fields by name.

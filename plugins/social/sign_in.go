@@ -17,7 +17,7 @@ var signInOp = gatehouse.Op{
 var linkOp = gatehouse.Op{
 	ID: "linkSocialAccount", Method: http.MethodPost, Path: "/link-social",
 	Doc:    "Begins linking an identity at a provider to the signed-in person.",
-	Access: gatehouse.SignedIn,
+	Access: gatehouse.SignedIn, OwnerOnly: true,
 	Errors: []*gatehouse.Error{ErrProviderNotFound},
 }
 

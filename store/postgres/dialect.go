@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/gatehouse-auth/gatehouse/store"
+	"github.com/jackc/pgx/v5"
 )
 
 // dialect is what PostgreSQL does in its own way.
@@ -17,7 +18,12 @@ var _ store.Dialect = dialect{}
 func (dialect) Kind() string { return "postgres" }
 
 func (dialect) Traits() store.Traits {
-	return store.Traits{StrictText: true, AddUnique: true}
+	return store.Traits{
+		StrictText: true, AddUnique: true,
+		// Otherwise the sixth run of a search is planned without its values,
+		// and a prefix in a parameter is no prefix to the planner.
+		PlanByValue: pgx.QueryExecModeCacheDescribe,
+	}
 }
 
 // Placeholder casts, because PostgreSQL would take a parameter inside CASE or
@@ -46,6 +52,12 @@ func (dialect) LockSchema(ctx context.Context, tx *sql.Tx) error {
 		return fmt.Errorf("postgres: lock the schema: %w", err)
 	}
 	_, err := tx.ExecContext(ctx, "SET LOCAL lock_timeout = '10s'")
+	return err
+}
+
+// Lock is an advisory lock; its key is a hash of the name.
+func (dialect) Lock(ctx context.Context, tx *sql.Tx, name string) error {
+	_, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", "gatehouse:"+name)
 	return err
 }
 

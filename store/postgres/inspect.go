@@ -30,7 +30,10 @@ func (dialect) Inspect(ctx context.Context, q store.Querier, tables []string) (*
 		return nil, err
 	}
 	err = each(ctx, q, func(r *sql.Rows) error { return readIndex(r, live) }, indexesSQL, string(names))
-	return live, err
+	if err != nil {
+		return nil, err
+	}
+	return live, readTrigrams(ctx, q, live)
 }
 
 // found lists the tables asked for: their oid under the name they have.
@@ -87,20 +90,27 @@ var classes = map[string]store.Class{
 }
 
 // indexesSQL leaves out indexes that do not hold for all rows and columns.
-const indexesSQL = found + `SELECT f.relname, i.relname, x.indisunique, json_agg(a.attname ORDER BY k.place)::text
+const indexesSQL = found + `SELECT f.relname, i.relname, x.indisunique, m.amname, o.opcname,
+	json_agg(a.attname ORDER BY k.place)::text
 FROM found f
 JOIN pg_catalog.pg_index x ON x.indrelid = f.oid
 JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
+JOIN pg_catalog.pg_am m ON m.oid = i.relam
+JOIN pg_catalog.pg_opclass o ON o.oid = x.indclass[0]
 CROSS JOIN LATERAL unnest(x.indkey::int2[]) WITH ORDINALITY AS k(attnum, place)
 JOIN pg_catalog.pg_attribute a ON a.attrelid = f.oid AND a.attnum = k.attnum
 WHERE x.indpred IS NULL AND x.indexprs IS NULL AND x.indisvalid AND k.place <= x.indnkeyatts
-GROUP BY f.relname, i.relname, x.indisunique ORDER BY f.relname, i.relname`
+GROUP BY f.relname, i.relname, x.indisunique, m.amname, o.opcname ORDER BY f.relname, i.relname`
 
 func readIndex(r *sql.Rows, live *store.Live) error {
-	var table, columns string
+	var table, method, class, columns string
 	var x store.LiveIndex
-	if err := r.Scan(&table, &x.Name, &x.Unique, &columns); err != nil {
+	if err := r.Scan(&table, &x.Name, &x.Unique, &method, &class, &columns); err != nil {
 		return err
+	}
+	var ok bool
+	if x.Kind, ok = kindOf(method, class); !ok {
+		return nil // of no use to us
 	}
 	if err := json.Unmarshal([]byte(columns), &x.Columns); err != nil {
 		return err

@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"net/url"
 	"strings"
@@ -223,4 +224,61 @@ func TestDeadlockIsUnavailable(t *testing.T) {
 	if !errors.Is(lost, store.ErrUnavailable) || errs[0] != nil && errs[1] != nil {
 		t.Errorf("got %v", errs)
 	}
+}
+
+// TestWithoutTrigrams: who may not create the extension gets everything else,
+// and is told.
+func TestWithoutTrigrams(t *testing.T) {
+	address := storetest.Postgres(t)
+	owner := openAt(t, address, store.Options{}).SQL()
+	role := "limited_" + strings.ToLower(rand.Text())
+	for _, text := range []string{
+		"CREATE ROLE " + role + " LOGIN", "GRANT ALL ON SCHEMA public TO " + role,
+	} {
+		if _, err := owner.Exec(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Cleanup(func() {
+		for _, text := range []string{"DROP OWNED BY " + role + " CASCADE", "DROP ROLE " + role} {
+			if _, err := owner.Exec(text); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.User = url.User(role)
+	apply := func() (*store.Plan, []string) {
+		db := openAt(t, u.String(), store.Options{})
+		store.Define[person](db, "person")
+		db.AddIndex("person", "name", store.Prefix)
+		db.AddIndex("person", "name", store.Substring)
+		plan, err := db.Apply(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return plan, db.Notes()
+	}
+	plan, notes := apply()
+	if len(plan.Statements) != 2 || len(notes) != 1 || !strings.Contains(notes[0], "person.name has no substring index") {
+		t.Errorf("got %q, notes %q", plan.Statements, notes)
+	}
+	if _, err := owner.Exec("CREATE SCHEMA tools; CREATE EXTENSION pg_trgm SCHEMA tools; GRANT USAGE ON SCHEMA tools TO " + role); err != nil {
+		t.Fatal(err)
+	}
+	plan, notes = apply()
+	if len(plan.Statements) != 1 || !strings.Contains(plan.Statements[0], `"tools".gin_trgm_ops`) || len(notes) != 0 {
+		t.Errorf("with the extension: %q, notes %q", plan.Statements, notes)
+	}
+	if plan, _ = apply(); !plan.Empty() {
+		t.Errorf("a third time: %q", plan.Statements)
+	}
+}
+
+type person struct {
+	ID   string `db:"id"`
+	Name string `db:"name"`
 }

@@ -43,6 +43,21 @@ func (d dialect) Begin(ctx context.Context, writer *sql.DB) (*sql.Tx, error) {
 // LockSchema has nothing to do: Begin has the only write lock.
 func (dialect) LockSchema(context.Context, *sql.Tx) error { return nil }
 
+// Lock has nothing to do either.
+func (dialect) Lock(context.Context, *sql.Tx, string) error { return nil }
+
+// Index collates without letter case for prefixes, as LIKE compares
+// (https://sqlite.org/optoverview.html §4).
+func (dialect) Index(kind store.IndexKind, column, _ string, _ *store.Live) store.IndexDDL {
+	switch kind {
+	case store.Prefix:
+		return store.IndexDDL{Method: "(" + column + " COLLATE NOCASE)"}
+	case store.Substring:
+		return store.IndexDDL{}
+	}
+	return store.IndexDDL{Method: "(" + column + ")"}
+}
+
 func (dialect) ColumnType(c store.ColumnSpec) string {
 	switch {
 	case c.Primary && c.ID == store.IDSerial:

@@ -63,8 +63,8 @@ func readIndexes(ctx context.Context, q store.Querier, t *store.LiveTable) error
 	err := each(ctx, q, func(r *sql.Rows) error {
 		var name string
 		var unique bool
-		var column sql.NullString
-		if err := r.Scan(&name, &unique, &column); err != nil {
+		var column, collation sql.NullString
+		if err := r.Scan(&name, &unique, &column, &collation); err != nil {
 			return err
 		}
 		i, ok := at[name]
@@ -72,12 +72,15 @@ func readIndexes(ctx context.Context, q store.Querier, t *store.LiveTable) error
 			i = len(t.Indexes)
 			at[name] = i
 			t.Indexes = append(t.Indexes, store.LiveIndex{Name: name, Unique: unique})
+			if !unique && strings.EqualFold(collation.String, "NOCASE") {
+				t.Indexes[i].Kind = store.Prefix
+			}
 		}
 		bad[name] = bad[name] || !column.Valid
 		t.Indexes[i].Columns = append(t.Indexes[i].Columns, column.String)
 		return nil
-	}, `SELECT l.name, l."unique", i.name FROM pragma_index_list(?) AS l, pragma_index_info(l.name) AS i
-		WHERE NOT l.partial ORDER BY l.name, i.seqno`, t.Name)
+	}, `SELECT l.name, l."unique", i.name, i.coll FROM pragma_index_list(?) AS l, pragma_index_xinfo(l.name) AS i
+		WHERE NOT l.partial AND i.key ORDER BY l.name, i.seqno`, t.Name)
 	kept := t.Indexes[:0]
 	for _, i := range t.Indexes {
 		if !bad[i.Name] {

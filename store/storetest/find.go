@@ -46,6 +46,7 @@ func testFind(t *testing.T, open Open) {
 		{"percent is itself", store.Search{Where: conds{cond("name", store.Contains, "%")}}, "c%d"},
 		{"underscore is itself", store.Search{Where: conds{cond("name", store.StartsWith, "c_")}}, "c_d"},
 		{"end", store.Search{Where: conds{cond("name", store.EndsWith, "d")}, OrderBy: "name"}, "c%d c_d cxd"},
+		{"NUL is no end", store.Search{Where: conds{cond("name", store.StartsWith, "a\x00")}}, ""},
 		{"injection", store.Search{Where: conds{cond("name", store.Contains, "' OR 1=1 --")}}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

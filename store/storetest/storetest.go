@@ -35,9 +35,12 @@ func Run(t *testing.T, open func(t *testing.T, o store.Options) *store.DB) {
 		{"ForeignDatabases", testForeignDatabases},
 		{"ColumnTypes", testColumnTypes},
 		{"Plan", testPlan},
-		{"Index", testIndex},
+		{"CompoundIndex", testCompoundIndex},
 		{"Find", testFind},
 		{"Relations", testRelations},
+		{"Indexes", testIndexes},
+		{"Pages", testPages},
+		{"Locks", testLocks},
 		{"Outages", testOutages},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.run(t, open) })

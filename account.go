@@ -90,16 +90,30 @@ func (a *Accounts) SetPasswordHash(ctx context.Context, userID, hash string) err
 		if err := a.app.Record(ctx, Event{Action: "password.set", TargetType: "user", Target: userID}); err != nil {
 			return err
 		}
-		account, err := a.Credential(ctx, userID)
-		if isNotFound(err) {
-			return a.Create(ctx, &Account{UserID: userID, AccountID: userID, ProviderID: CredentialProvider, PasswordHash: &hash})
-		}
-		if err != nil {
+		if err := a.replacePassword(ctx, userID, hash); err != nil {
 			return err
 		}
-		_, err = a.setPassword.Run(ctx, hash, a.app.Now(), account.ID)
-		return err
+		for i := range a.app.hooks {
+			if hook := a.app.hooks[i].PasswordSet; hook != nil {
+				if err := hook(ctx, userID); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
 	})
+}
+
+func (a *Accounts) replacePassword(ctx context.Context, userID, hash string) error {
+	account, err := a.Credential(ctx, userID)
+	if isNotFound(err) {
+		return a.Create(ctx, &Account{UserID: userID, AccountID: userID, ProviderID: CredentialProvider, PasswordHash: &hash})
+	}
+	if err != nil {
+		return err
+	}
+	_, err = a.setPassword.Run(ctx, hash, a.app.Now(), account.ID)
+	return err
 }
 
 // Delete removes one account of a user; an account of someone else, or none,

@@ -28,6 +28,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -73,6 +74,7 @@ type App struct {
 	carriers  []Carrier
 	authority Authority
 	auditor   Auditor
+	errors    []*Error // of gates and hooks
 	guards    []AttemptGuard
 	rules     []PasswordRule
 	overload  sampler
@@ -217,6 +219,7 @@ func (a *App) plug() error {
 			}
 			a.auditor = parts.Auditor
 		}
+		a.errors = append(a.errors, parts.Errors...)
 		a.guards = append(a.guards, parts.Attempts...)
 		a.rules = append(a.rules, parts.PasswordRules...)
 		a.hooks = append(a.hooks, parts.Hooks)
@@ -262,6 +265,10 @@ func (a *App) Close() error {
 
 // Config is the configuration with its defaults filled in. Do not change it.
 func (a *App) Config() *Config { return &a.config }
+
+// SharedErrors are the errors with which the gates and hooks of plugins answer
+// any operation that they look at.
+func (a *App) SharedErrors() []*Error { return slices.Clone(a.errors) }
 
 // URL is the public address of a path below BasePath: link targets in mails.
 func (a *App) URL(path string) string { return a.baseURL + path }

@@ -17,6 +17,9 @@ type Hooks struct {
 	Account      RecordHooks[Account]
 	Verification RecordHooks[Verification]
 
+	// PasswordSet runs in the transaction that gives a user another password.
+	PasswordSet func(ctx context.Context, userID string) error
+
 	// SessionSet runs whenever an answer sets the session cookie.
 	SessionSet func(c *Call, s *Session, u *User)
 }

@@ -24,6 +24,9 @@ type Parts struct {
 	Authority Authority
 	// Auditor keeps the record of events; one plugin at most.
 	Auditor Auditor
+	// Errors are those with which the gates and hooks answer operations of
+	// other plugins, for documents.
+	Errors []*Error
 	// Attempts bound guessing.
 	Attempts []AttemptGuard
 	// PasswordRules are asked about every new password, before it is hashed.

@@ -143,7 +143,7 @@ func (a *Answer) checkDeclared() {
 		if route.Op.Method != a.method || route.Op.Path != path {
 			continue
 		}
-		for _, declared := range slices.Concat(always, a.house.allowed, route.Op.Errors) {
+		for _, declared := range slices.Concat(always, a.house.allowed, route.Op.Errors, a.house.SharedErrors()) {
 			if errors.Is(got, declared) {
 				return
 			}

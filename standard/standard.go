@@ -11,6 +11,7 @@ import (
 	"github.com/gatehouse-auth/gatehouse/plugins/account"
 	"github.com/gatehouse-auth/gatehouse/plugins/bearer"
 	"github.com/gatehouse-auth/gatehouse/plugins/email"
+	"github.com/gatehouse-auth/gatehouse/plugins/lockout"
 	"github.com/gatehouse-auth/gatehouse/plugins/password"
 	"github.com/gatehouse-auth/gatehouse/plugins/sessions"
 	"github.com/gatehouse-auth/gatehouse/plugins/social"
@@ -26,13 +27,16 @@ type Options struct {
 
 // Features are the optional plugins.
 type Features struct {
-	Bearer *bearer.Options
+	Bearer  *bearer.Options
+	Lockout *lockout.Options
 }
 
 // House is a running App with the plugins that programs talk to.
 type House struct {
 	*gatehouse.App
 	Passwords *password.Passwords
+	// Lockouts is nil unless the feature is on.
+	Lockouts *lockout.Lockouts
 }
 
 // New builds an App with the default set of plugins, in the order their hooks
@@ -49,13 +53,19 @@ func New(ctx context.Context, o Options) (*House, error) {
 	if o.Features.Bearer != nil {
 		set = append(set, bearer.New(*o.Features.Bearer))
 	}
+	house := &House{Passwords: passwords}
+	if o.Features.Lockout != nil {
+		house.Lockouts = lockout.New(*o.Features.Lockout)
+		set = append(set, house.Lockouts)
+	}
 	config := o.Config
 	config.Plugins = append(set, config.Plugins...)
 	app, err := gatehouse.New(ctx, config)
 	if err != nil {
 		return nil, err
 	}
-	return &House{App: app, Passwords: passwords}, nil
+	house.App = app
+	return house, nil
 }
 
 // Defaults returns Options whose session ages hold their defaults, so that a

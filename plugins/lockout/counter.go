@@ -101,9 +101,9 @@ func newCounters(db *store.DB, o Options) counters {
 	}
 }
 
-// sweepCounters removes what has no say any more: a counter whose window is
-// over, one with locks when those are forgotten.
-func (l *Lockouts) sweepCounters(ctx context.Context) error {
+// Sweep removes what has no say any more: a counter whose window is over, one
+// with locks when those are forgotten. A job runs it.
+func (l *Lockouts) Sweep(ctx context.Context) error {
 	now := l.app.Now()
 	before := func(d time.Duration) int64 { return now.Add(-d).UnixMilli() }
 	_, err := l.sweep.Run(ctx, now.UnixMilli(), before(l.names.window), before(l.names.forgets()), before(l.deviceTTL))

@@ -16,6 +16,7 @@ import (
 	"github.com/gatehouse-auth/gatehouse/plugins/sessions"
 	"github.com/gatehouse-auth/gatehouse/store"
 	"github.com/gatehouse-auth/gatehouse/store/postgres"
+	"github.com/gatehouse-auth/gatehouse/store/sqlite"
 	"github.com/gatehouse-auth/gatehouse/store/storetest"
 )
 
@@ -48,11 +49,7 @@ func newHouse(t testing.TB, o lockout.Options) *house {
 func newHouseWith(t testing.TB, o lockout.Options, change func(*gatehouse.Config)) *house {
 	t.Helper()
 	h := &house{t: t, lockouts: lockout.New(o), record: &record{}}
-	passwords := password.New(password.Options{
-		Enabled: true, SendResetPassword: true,
-		// The cheapest hash there is: what is counted here are tries.
-		Hash: password.HashOptions{Format: "scrypt"},
-	})
+	passwords := password.New(password.Options{Enabled: true, SendResetPassword: true})
 	h.House = gatehousetest.NewWith(t, change, passwords, sessions.New(), h.lockouts, h.record)
 	return h
 }
@@ -168,18 +165,21 @@ func seconds(t testing.TB, a *gatehousetest.Answer) string {
 	return a.Header.Get("Retry-After")
 }
 
-// pair is two nodes on one database, with connections of their own where that
-// is PostgreSQL: two processes.
+// pair is two nodes on one database with connections of their own: two
+// processes.
 func pair(t testing.TB, o lockout.Options) [2]*house {
 	t.Helper()
-	if os.Getenv("GATEHOUSE_TEST_STORE") != "postgres" {
-		first := newHouse(t, o)
-		return [2]*house{first, first.twin(o)}
+	var open func(store.Options) (*store.DB, error)
+	if os.Getenv("GATEHOUSE_TEST_STORE") == "postgres" {
+		address := storetest.Postgres(t)
+		open = func(o store.Options) (*store.DB, error) { return postgres.Open(address, o) }
+	} else {
+		file := storetest.SQLite(t)
+		open = func(o store.Options) (*store.DB, error) { return sqlite.Open(file, o) }
 	}
-	address := storetest.Postgres(t)
 	node := func(change func(*gatehouse.Config)) *house {
 		return newHouseWith(t, o, func(c *gatehouse.Config) {
-			db, err := postgres.Open(address, c.StoreOptions(store.Options{}))
+			db, err := open(c.StoreOptions(store.Options{}))
 			if err != nil {
 				t.Fatal(err)
 			}

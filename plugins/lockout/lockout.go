@@ -134,7 +134,7 @@ func (l *Lockouts) Plug(app *gatehouse.App) (gatehouse.Parts, error) {
 		},
 		Jobs: []gatehouse.Job{
 			{Name: "tell of locks", Every: 10 * time.Second, Run: l.Notify},
-			{Name: "sweep lockout", Every: 10 * time.Minute, Run: l.sweepCounters},
+			{Name: "sweep lockout", Every: 10 * time.Minute, Run: l.Sweep},
 		},
 	}, nil
 }

@@ -18,7 +18,7 @@ import (
 var update = flag.Bool("update", false, "write testdata/*.golden anew")
 
 var coreKinds = []string{
-	"change-email", "delete-account", "existing-user-sign-up", "password-was-reset", "reset-password", "verification-email",
+	"account-locked", "change-email", "delete-account", "existing-user-sign-up", "password-was-reset", "reset-password", "verification-email",
 }
 
 // person is a user as the root package would hand it over: a struct.

@@ -38,6 +38,9 @@ func (s *Server) handler() (http.Handler, error) {
 	base := s.House.Config().BasePath
 	if base != "" { // else the path is the protocol's own
 		own[ResetPath] = http.HandlerFunc(s.serveReset)
+		if s.House.Lockouts != nil {
+			own[UnlockPath] = http.HandlerFunc(s.serveUnlock)
+		}
 	}
 	routes := &router{base: base, protocol: protocol, own: own}
 	limits := &s.House.Options.Limits

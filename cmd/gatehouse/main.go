@@ -35,6 +35,7 @@ type commands struct {
 	Migrate migrateCommand `cmd:"" help:"Compare the database with this version, and bring it up to date."`
 	User    userCommand    `cmd:"" help:"Create, list and delete users, and set passwords."`
 	Session sessionCommand `cmd:"" help:"List and revoke the sessions of a user."`
+	Lock    lockCommand    `cmd:"" help:"List and clear locks after too many failed sign-ins."`
 	Mail    mailCommand    `cmd:"" help:"Look at the outbox."`
 	Secret  secretCommand  `cmd:"" help:"Print a new strong secret."`
 	Config  configCommand  `cmd:"" help:"Print or check the configuration."`

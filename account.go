@@ -99,21 +99,17 @@ func (a *Accounts) SetPasswordHash(ctx context.Context, userID, hash string) err
 		if err := a.app.Record(ctx, Event{Action: "password.set", TargetType: "user", Target: userID}); err != nil {
 			return err
 		}
-		account, err := a.Credential(ctx, userID)
-		if isNotFound(err) {
-			return a.Create(ctx, &Account{UserID: userID, AccountID: userID, ProviderID: CredentialProvider, PasswordHash: &hash})
-		}
-		if err != nil {
+		if err := a.replacePassword(ctx, userID, hash); err != nil {
 			return err
 		}
-		if err := each(ctx, a.app.hooks, func(h *Hooks) func(context.Context, *Account) error { return h.Account.BeforeUpdate }, account); err != nil {
-			return err
+		for i := range a.app.hooks {
+			if hook := a.app.hooks[i].PasswordSet; hook != nil {
+				if err := hook(ctx, userID); err != nil {
+					return err
+				}
+			}
 		}
-		after, err := a.setPassword.One(ctx, hash, a.app.Now(), account.ID)
-		if err != nil {
-			return err
-		}
-		return each(ctx, a.app.hooks, func(h *Hooks) func(context.Context, *Account) error { return h.Account.AfterUpdate }, after)
+		return nil
 	})
 }
 
@@ -127,6 +123,24 @@ func (a *Accounts) Rehash(ctx context.Context, account *Account, hash string) er
 		}
 		return a.app.Record(ctx, Event{Action: "password.rehash", Actor: account.UserID, TargetType: "user", Target: account.UserID})
 	})
+}
+
+func (a *Accounts) replacePassword(ctx context.Context, userID, hash string) error {
+	account, err := a.Credential(ctx, userID)
+	if isNotFound(err) {
+		return a.Create(ctx, &Account{UserID: userID, AccountID: userID, ProviderID: CredentialProvider, PasswordHash: &hash})
+	}
+	if err != nil {
+		return err
+	}
+	if err := each(ctx, a.app.hooks, func(h *Hooks) func(context.Context, *Account) error { return h.Account.BeforeUpdate }, account); err != nil {
+		return err
+	}
+	after, err := a.setPassword.One(ctx, hash, a.app.Now(), account.ID)
+	if err != nil {
+		return err
+	}
+	return each(ctx, a.app.hooks, func(h *Hooks) func(context.Context, *Account) error { return h.Account.AfterUpdate }, after)
 }
 
 // Delete removes one account of a user; an account of someone else, or none,

@@ -13,10 +13,14 @@ type Attempt struct {
 
 // AttemptGuard bounds guessing. Begin is asked before anything is compared or
 // hashed, and refuses with an *Error; the try counts as failed from then on,
-// so that parallel tries cannot slip past the bound. Passed takes it back.
+// so that parallel tries cannot slip past the bound. Passed is told that the
+// try was right. Void takes it back: a fault of ours kept it from being
+// decided. All are called outside of transactions, for what was counted must
+// stay when the request fails.
 type AttemptGuard interface {
 	Begin(c *Call, a Attempt) error
 	Passed(c *Call, a Attempt) error
+	Void(c *Call, a Attempt) error
 }
 
 // Begin asks every guard whether the attempt may be made.
@@ -37,4 +41,15 @@ func (c *Call) Passed(a Attempt) error {
 		}
 	}
 	return nil
+}
+
+// Void tells every guard that a fault kept the attempt from being decided. It
+// is called on the way to the answer that says so, which stays the same
+// whatever becomes of this.
+func (c *Call) Void(a Attempt) {
+	for _, guard := range c.app.guards {
+		if err := guard.Void(c, a); err != nil {
+			c.Log().WarnContext(c, "attempt not taken back", "method", a.Method, "err", err)
+		}
+	}
 }

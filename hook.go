@@ -26,6 +26,8 @@ type Hooks struct {
 	// undoes the change.
 	UserChanging func(ctx context.Context, id string, changes []store.Change) error
 	UserChanged  func(ctx context.Context, before, after *User) error
+	// PasswordSet runs in the transaction that gives a user another password.
+	PasswordSet func(ctx context.Context, userID string) error
 
 	// SessionSet runs whenever an answer sets the session cookie.
 	SessionSet func(c *Call, s *Session, u *User)

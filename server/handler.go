@@ -41,6 +41,9 @@ func (s *Server) handler() (http.Handler, error) {
 		if s.House.FirstAdmin != nil {
 			own[FirstAdminPath] = http.HandlerFunc(s.serveFirstAdmin)
 		}
+		if s.House.Lockouts != nil {
+			own[UnlockPath] = http.HandlerFunc(s.serveUnlock)
+		}
 	}
 	routes := &router{base: base, protocol: protocol, own: own}
 	limits := &s.House.Options.Limits

@@ -60,16 +60,12 @@ func (s *Server) serveReset(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) submitReset(w http.ResponseWriter, r *http.Request, form resetForm) {
 	form.Token = r.PostForm.Get("token")
-	body, err := json.Marshal(map[string]string{"token": form.Token, "newPassword": r.PostForm.Get("newPassword")})
+	inner, err := s.inner(r, "/reset-password", map[string]string{"token": form.Token, "newPassword": r.PostForm.Get("newPassword")})
 	if err != nil {
 		w.WriteHeader(http.StatusInternalServerError)
 		return
 	}
-	inner := r.Clone(r.Context())
-	inner.URL.Path, inner.URL.RawPath, inner.URL.RawQuery = s.House.Config().BasePath+"/reset-password", "", ""
 	inner.Header.Del("Cookie")
-	inner.Header.Set("Content-Type", "application/json")
-	inner.Body, inner.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	answer := &kept{header: http.Header{}}
 	s.House.ServeHTTP(answer, inner)
 	switch answer.status {
@@ -81,6 +77,20 @@ func (s *Server) submitReset(w http.ResponseWriter, r *http.Request, form resetF
 		form.Message = answer.message()
 	}
 	form.answer(w, answer.status)
+}
+
+// inner is the request of the protocol's operation at path that a form stands
+// for, from the same client.
+func (s *Server) inner(r *http.Request, path string, fields map[string]string) (*http.Request, error) {
+	body, err := json.Marshal(fields)
+	if err != nil {
+		return nil, err
+	}
+	inner := r.Clone(r.Context())
+	inner.URL.Path, inner.URL.RawPath, inner.URL.RawQuery = s.House.Config().BasePath+path, "", ""
+	inner.Header.Set("Content-Type", "application/json")
+	inner.Body, inner.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	return inner, nil
 }
 
 func (form resetForm) answer(w http.ResponseWriter, status int) {

@@ -15,6 +15,7 @@ import (
 	"github.com/gatehouse-auth/gatehouse/plugins/bearer"
 	"github.com/gatehouse-auth/gatehouse/plugins/email"
 	"github.com/gatehouse-auth/gatehouse/plugins/firstadmin"
+	"github.com/gatehouse-auth/gatehouse/plugins/lockout"
 	"github.com/gatehouse-auth/gatehouse/plugins/password"
 	"github.com/gatehouse-auth/gatehouse/plugins/passwordpolicy"
 	"github.com/gatehouse-auth/gatehouse/plugins/sessionpolicy"
@@ -46,6 +47,7 @@ type Features struct {
 	// FirstAdmin is the link by which a new server gets its administrator.
 	FirstAdmin *firstadmin.Options
 	Audit      *audit.Options
+	Lockout    *lockout.Options
 }
 
 // House is a running App with the plugins that programs talk to.
@@ -59,6 +61,8 @@ type House struct {
 	Audit *audit.Log
 	// Admin is nil where that plugin is off.
 	Admin *admin.Admin
+	// Lockouts is nil unless the feature is on.
+	Lockouts *lockout.Lockouts
 }
 
 // New builds an App with the default set of plugins, in the order their hooks
@@ -104,6 +108,10 @@ func New(ctx context.Context, o Options) (*House, error) {
 	if o.Features.Audit != nil {
 		house.Audit = audit.New(*o.Features.Audit)
 		set = append(set, house.Audit)
+	}
+	if o.Features.Lockout != nil {
+		house.Lockouts = lockout.New(*o.Features.Lockout)
+		set = append(set, house.Lockouts)
 	}
 	config := o.Config
 	if config.Described == nil {

@@ -37,6 +37,7 @@ type commands struct {
 	Session  sessionCommand  `cmd:"" help:"List and revoke the sessions of a user."`
 	Approval approvalCommand `cmd:"" help:"Decide who may come in."`
 	Invite   inviteCommand   `cmd:"" help:"Invite people to make an account."`
+	Lock     lockCommand     `cmd:"" help:"List and clear locks after too many failed sign-ins."`
 	Mail     mailCommand     `cmd:"" help:"Look at the outbox."`
 	Audit    auditCommand    `cmd:"" help:"Verify, list, follow, export and prune the audit log."`
 	Secret   secretCommand   `cmd:"" help:"Print a new strong secret."`

@@ -37,6 +37,9 @@ func (s *StepUps) prove(c *gatehouse.Call, in Prove) (Proved, error) {
 		return Proved{}, s.refused(c, user, err)
 	}
 	if err := s.check(c, user.ID, in.Password); err != nil {
+		if isFault(err) {
+			c.Void(attempt)
+		}
 		return Proved{}, s.refused(c, user, err)
 	}
 	if err := c.Passed(attempt); err != nil {
@@ -53,11 +56,17 @@ func (s *StepUps) prove(c *gatehouse.Call, in Prove) (Proved, error) {
 	})
 }
 
+// isFault: the error is ours and says nothing of the proof.
+func isFault(err error) bool {
+	var code *gatehouse.Error
+	return !errors.As(err, &code) || code.Status >= http.StatusInternalServerError
+}
+
 // refused records a proof that failed and returns the answer. A fault of ours
 // is no failed proof.
 func (s *StepUps) refused(c *gatehouse.Call, user *gatehouse.User, answer error) error {
 	var code *gatehouse.Error
-	if !errors.As(answer, &code) || code.Status >= http.StatusInternalServerError {
+	if isFault(answer) || !errors.As(answer, &code) {
 		return answer
 	}
 	event := gatehouse.Event{

@@ -18,7 +18,7 @@ import (
 var update = flag.Bool("update", false, "write testdata/*.golden anew")
 
 var coreKinds = []string{
-	"account-approved", "account-rejected", "approval-requested", "change-email", "delete-account", "existing-user-sign-up",
+	"account-approved", "account-locked", "account-rejected", "approval-requested", "change-email", "delete-account", "existing-user-sign-up",
 	"invitation", "password-was-reset", "reset-password", "set-password", "verification-email",
 }
 

@@ -92,6 +92,7 @@ func setDefault[T comparable](at *T, value T) {
 	}
 }
 
+// check is asked by Plug, before anything is declared.
 func (o *Options) check() error {
 	switch {
 	case o.Retention != 0 && o.Retention < 24*time.Hour:

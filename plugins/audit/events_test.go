@@ -12,6 +12,7 @@ import (
 	"github.com/gatehouse-auth/gatehouse"
 	"github.com/gatehouse-auth/gatehouse/gatehousetest"
 	"github.com/gatehouse-auth/gatehouse/plugins/audit"
+	"github.com/gatehouse-auth/gatehouse/store"
 )
 
 // told writes entries as lines, with names for ids: ada is the person, s1 the
@@ -397,5 +398,41 @@ func TestRehashIsNoNewPassword(t *testing.T) {
 	want := "[system] password.set [user:ada] success {}\n[ada] password.rehash [user:ada] success {}"
 	if got := strings.Join(told(h.since(before), map[string]string{user.ID: "ada"}), "\n"); got != want {
 		t.Errorf("recorded\n%s\nwant\n%s", got, want)
+	}
+}
+
+// impersonation marks every new session as an admin's who acts as its user, in
+// the column that the admin feature has for it.
+type impersonation struct{}
+
+func (impersonation) Plug(app *gatehouse.App) (gatehouse.Parts, error) {
+	store.Extend[*string](app.DB, "session", store.Field{Name: "impersonatedBy"})
+	return gatehouse.Parts{ID: "impersonation", Hooks: gatehouse.Hooks{Session: gatehouse.RecordHooks[gatehouse.Session]{
+		BeforeCreate: func(_ context.Context, s *gatehouse.Session) error {
+			s.Set("impersonatedBy", "the-admin")
+			return nil
+		},
+	}}}, nil
+}
+
+// TestTheImpersonatorIsNamed: whoever acts as somebody else is in every entry.
+func TestTheImpersonatorIsNamed(t *testing.T) {
+	h := newHouse(t, func(s *setting) { s.more = append(s.more, impersonation{}) })
+	b := h.Enter(ada)
+	id := h.user(ada).ID
+	h.sequence()
+	before := h.head()
+	ok(t, b.Post("/update-user", map[string]any{"name": "Countess"}))
+	h.Clock.Advance(25 * time.Hour)
+	ok(t, b.Get("/get-session"))
+	ok(t, b.Post("/sign-out", map[string]any{}))
+	entries := h.since(before)
+	if len(entries) != 3 {
+		t.Fatalf("recorded %v", told(entries, nil))
+	}
+	for _, e := range entries {
+		if e.Actor != id || e.Impersonator != "the-admin" {
+			t.Errorf("%s is by %q as %q", e.Action, e.Impersonator, e.Actor)
+		}
 	}
 }

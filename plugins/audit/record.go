@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -134,13 +135,18 @@ func tidy(name string, value any) (any, error) {
 	}
 }
 
-// secretWords are parts of names of things that are secret.
-var secretWords = []string{
-	"password", "passwd", "passphrase", "passcode", "secret", "token", "cookie", "authorization",
-	"apikey", "privatekey", "hash", "otp", "backupcode", "signature",
-}
+// secretWords are parts of names of things that are secret, secretNames whole
+// ones.
+var (
+	secretWords = []string{
+		"password", "passwd", "passphrase", "passcode", "secret", "token", "cookie", "authorization",
+		"apikey", "privatekey", "backupcode",
+	}
+	secretNames = []string{"hash", "otp", "totp", "code", "pin", "jwt"}
+)
 
-// isSecret judges a name without its punctuation: API-Key, api_key, apiKey.
+// isSecret judges a name without its punctuation: API-Key, api_key, apiKey. An
+// id, a count or a time of something secret is none.
 func isSecret(name string) bool {
 	letters := strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) {
@@ -148,6 +154,14 @@ func isSecret(name string) bool {
 		}
 		return -1
 	}, name)
+	for _, ending := range []string{"id", "ids", "count", "at"} {
+		if strings.HasSuffix(letters, ending) {
+			return false
+		}
+	}
+	if slices.Contains(secretNames, letters) {
+		return true
+	}
 	for _, word := range secretWords {
 		if strings.Contains(letters, word) {
 			return true

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/gatehouse-auth/gatehouse"
@@ -23,7 +22,6 @@ type userCommand struct {
 type createUserCommand struct {
 	Email         string            `arg:"" help:"E-mail address."`
 	Name          string            `help:"Name. Default: the part of the address before the @."`
-	Role          string            `help:"Role, such as admin. Default: the usual one."`
 	Verified      bool              `help:"Take the address as proved."`
 	Password      bool              `xor:"password" help:"Ask for a password on the terminal."`
 	PasswordStdin bool              `xor:"password" help:"Read a password from stdin."`
@@ -66,12 +64,6 @@ func (u *createUserCommand) create(ctx context.Context, h *server.House, user *g
 	}
 	if err := h.UserFieldsOnCreate(fields, user); err != nil {
 		return plain(err)
-	}
-	if u.Role != "" {
-		if !slices.ContainsFunc(h.DB.AddedFields("user"), func(f store.Field) bool { return f.Name == "role" }) {
-			return errors.New("users have no roles here: the option plugins.admin is not set")
-		}
-		user.Set("role", u.Role)
 	}
 	err := h.Users.Create(gatehouse.WithOrigin(ctx, gatehouse.Origin{Method: "command", Actor: gatehouse.System}), user)
 	if err != nil {

@@ -13,8 +13,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gatehouse-auth/gatehouse/plugins/admin"
 	"github.com/gatehouse-auth/gatehouse/plugins/approval"
+	"github.com/gatehouse-auth/gatehouse/plugins/audit"
 	"github.com/gatehouse-auth/gatehouse/plugins/firstadmin"
+	"github.com/gatehouse-auth/gatehouse/plugins/lockout"
 	"github.com/gatehouse-auth/gatehouse/server/mail"
 	"github.com/gatehouse-auth/gatehouse/standard"
 )
@@ -173,6 +176,9 @@ func Defaults() *Options {
 	o.EmailVerification.SendOnSignUp = &sendOnSignUp
 	o.User.ChangeEmail.Enabled = true
 	o.User.ChangeEmail.SendChangeEmailConfirmation = true
+	o.Features.Admin = &admin.Options{}
+	o.Features.Lockout = &lockout.Options{}
+	o.Features.Audit = &audit.Options{}
 	o.Features.Approval = &approval.Options{
 		Mode: approval.Approval, ClosedUntilFirstAdmin: true,
 		ApprovalPage: "/admin/registrations", SignInPage: "/sign-in", SignUpPage: "/sign-up",

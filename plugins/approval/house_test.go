@@ -22,8 +22,6 @@ const (
 	ada      = "ada@example.com"
 	eve      = "eve@example.com"
 	passcode = "correct horse battery"
-
-	sessionCookie = "better-auth.session_token"
 )
 
 // roles is a small real authority: the role admin may do everything, moderator

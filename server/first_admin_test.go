@@ -42,6 +42,7 @@ func (r *roles) Appoint(user *gatehouse.User) { user.Set("role", "admin") }
 
 // administered are the defaults of a new server.
 func administered(o *server.Options) {
+	o.Features.Admin = nil
 	o.Plugins = []gatehouse.Plugin{&roles{}}
 	o.Features.Approval.Mode = approval.Approval
 	limited := false

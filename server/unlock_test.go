@@ -111,7 +111,7 @@ func TestUnlockPageTakesNothingElse(t *testing.T) {
 	if got := p.do(http.MethodPost, server.UnlockPath+"?token=x", "", nil); got.Status != http.StatusBadRequest {
 		t.Errorf("token in the address: %d\n%s", got.Status, got.Body)
 	}
-	if got := serve(t, options(t)).get(server.UnlockPath); got.Status != http.StatusNotFound {
+	if got := serve(t, options(t, func(o *server.Options) { o.Features.Lockout = nil })).get(server.UnlockPath); got.Status != http.StatusNotFound {
 		t.Errorf("without the feature: %d", got.Status)
 	}
 }

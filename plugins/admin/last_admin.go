@@ -86,6 +86,7 @@ func (a *Admin) HasAdmin(ctx context.Context) (bool, error) { return a.otherAdmi
 type otherAdmin struct {
 	admin *Admin
 	held  *store.Query[gatehouse.User]
+	all   *store.Query[gatehouse.User]
 	args  []any
 }
 
@@ -109,7 +110,9 @@ func (a *Admin) prepareOtherAdmin() otherAdmin {
 		where = "({role} < ? OR {role} > ?) AND " + where
 		found.args = append([]any{a.options.DefaultRole, a.options.DefaultRole}, found.args...)
 	}
-	found.held = a.users.Select("{id} <> ? AND ({banned} IS NULL OR {banned} = ? OR {banExpires} < ?) AND " + where + " LIMIT 1")
+	where = "({banned} IS NULL OR {banned} = ? OR {banExpires} < ?) AND " + where
+	found.held = a.users.Select("{id} <> ? AND " + where + " LIMIT 1")
+	found.all = a.users.Select(where + " ORDER BY {createdAt} LIMIT ?")
 	return found
 }
 

@@ -168,6 +168,9 @@ func (l *Log) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), closeWait)
 	defer cancel()
 	_, err := l.Sequence(ctx)
+	if errors.Is(err, store.ErrUnavailable) {
+		return nil // they wait for the next process that reaches the database
+	}
 	return err
 }
 

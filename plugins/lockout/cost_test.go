@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gatehouse-auth/gatehouse"
 	"github.com/gatehouse-auth/gatehouse/gatehousetest"
 	"github.com/gatehouse-auth/gatehouse/plugins/lockout"
 	"github.com/gatehouse-auth/gatehouse/plugins/password"
@@ -123,4 +124,38 @@ func BenchmarkSignIn(b *testing.B) {
 		}
 		run(b, h.House, nil, wrong)
 	})
+}
+
+// counted is a plugin whose operation tries and passes, without a hash.
+type counted struct{ app *gatehouse.App }
+
+func (p *counted) Plug(app *gatehouse.App) (gatehouse.Parts, error) {
+	p.app = app
+	op := gatehouse.Op{ID: "counted", Method: http.MethodPost, Path: "/counted", Access: gatehouse.Public, Doc: "Tries and passes."}
+	return gatehouse.Parts{ID: "counted", Routes: []gatehouse.Route{gatehouse.Endpoint(op, p.pass)}}, nil
+}
+
+func (p *counted) pass(c *gatehouse.Call, _ struct{}) (gatehouse.Status, error) {
+	a := gatehouse.Attempt{Method: "password", Identifier: ada}
+	if err := c.Begin(a); err != nil {
+		return gatehouse.Status{}, err
+	}
+	return gatehouse.Status{Status: true}, c.Passed(a)
+}
+
+// BenchmarkAttempt is what the lockout adds to a stranger's sign-in: counting
+// and taking back, two transactions.
+func BenchmarkAttempt(b *testing.B) {
+	for name, plugins := range map[string][]gatehouse.Plugin{
+		"without": {&counted{}},
+		"with":    {&counted{}, lockout.New(lockout.Options{})},
+	} {
+		b.Run(name, func(b *testing.B) {
+			h := gatehousetest.New(b, plugins...)
+			b.ReportAllocs()
+			for b.Loop() {
+				h.Post("/counted", struct{}{}).ExpectStatus(http.StatusOK)
+			}
+		})
+	}
 }

@@ -88,8 +88,8 @@ type Authority interface {
 
 // Roster is what an Authority may offer besides: who its administrators are.
 type Roster interface {
-	// Administrators lists users who hold an administrator's role, the oldest
-	// first, at most limit.
+	// Administrators lists users who hold an administrator's role and can sign
+	// in, at most limit of them.
 	Administrators(ctx context.Context, limit int) ([]*User, error)
 	// Appoint gives a user that is about to be created an administrator's role.
 	Appoint(user *User)

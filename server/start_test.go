@@ -60,7 +60,7 @@ func TestStartTellsWhereEverythingIs(t *testing.T) {
 	want := server.Started{
 		Listen: "127.0.0.1:" + port, BaseURL: "http://localhost:" + port,
 		Database: "sqlite " + filepath.Join(o.Data, "gatehouse.db"), Mail: "http://localhost:" + port + "/dev/mailbox",
-		Registration: "open to anybody",
+		Registration: "open to anybody", FirstAdmin: started.FirstAdmin, // see TestFirstAdminComesInByTheLink
 	}
 	if started != want {
 		t.Errorf("got  %+v\nwant %+v", started, want)

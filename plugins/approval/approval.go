@@ -48,7 +48,7 @@ type Options struct {
 	// Questions are asked of everybody who registers for approval; at most 20.
 	Questions []Question
 	// Recipients are the addresses that are mailed when somebody waits for
-	// approval; at most 20. Default: the administrators, the oldest 20.
+	// approval; at most 20. Default: the administrators, 20 of them.
 	Recipients []string
 	// ApprovalPage is where the link in that mail leads, with ?token=.
 	// Default "/admin/registrations".

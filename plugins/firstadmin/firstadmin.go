@@ -137,7 +137,8 @@ func (f *FirstAdmin) Offer(ctx context.Context) (link string, err error) {
 	return gatehouse.AddQuery(page, "token", secret), nil
 }
 
-// withdraw ends the link that this process gave out.
+// withdraw ends the link that this process gave out. If the database is away
+// the link ends by itself, by age at the latest.
 func (f *FirstAdmin) withdraw() error {
 	f.mu.Lock()
 	hash := f.offered
@@ -149,6 +150,10 @@ func (f *FirstAdmin) withdraw() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	_, err := f.drop.Run(ctx, hash)
+	if errors.Is(err, store.ErrUnavailable) {
+		f.app.Config().Log.Warn("the first administrator's link was not withdrawn", "err", err)
+		return nil
+	}
 	return err
 }
 

@@ -142,12 +142,6 @@ func (b *batch) furthest(ctx context.Context) (place, error) {
 	return best, nil
 }
 
-// isKnown is isGenuine for rows that another node may have signed with a key
-// that this one does not have yet.
-func (l *Log) isKnown(s *state) bool {
-	return l.keys.check(s.MAC, stateLabel, s.content()) != forged
-}
-
 // number gives an entry the next place. Who wrote it is settled first: what
 // carries no genuine MAC gets none from us, but its place, so that it stays as
 // evidence and stops nothing.

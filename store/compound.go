@@ -47,7 +47,7 @@ func (p *Plan) planCompound(t *table) {
 // covers reports whether an index begins with the columns.
 func (t *LiveTable) covers(columns []string) bool {
 	for _, i := range t.Indexes {
-		if len(i.Columns) >= len(columns) && strings.Join(i.Columns[:len(columns)], "\x00") == strings.Join(columns, "\x00") {
+		if i.Kind == Ordered && len(i.Columns) >= len(columns) && strings.Join(i.Columns[:len(columns)], "\x00") == strings.Join(columns, "\x00") {
 			return true
 		}
 	}

@@ -40,7 +40,7 @@ var planted = map[string]any{
 func TestMassAssignment(t *testing.T) {
 	h := newHouse(t, admin.Options{}, func(c *gatehouse.Config) { withFields(c) })
 	look := `{"id":"…","role":"user","banned":false,"banReason":null,"banExpires":null,"emailVerified":false,"twoFactorEnabled":false,"createdAt":"2026-01-02T03:04:05.678Z",…}`
-	b := h.Browser()
+	var b *gatehousetest.Browser
 	for name, value := range planted {
 		if name == "password" {
 			continue

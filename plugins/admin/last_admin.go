@@ -80,7 +80,10 @@ func (a *Admin) needOtherAdmin(ctx context.Context, except string) error {
 }
 
 // HasAdmin reports whether there is an admin who can sign in.
-func (a *Admin) HasAdmin(ctx context.Context) (bool, error) { return a.otherAdmin.exists(ctx, "") }
+func (a *Admin) HasAdmin(ctx context.Context) (bool, error) {
+	admins, err := a.Administrators(ctx, 1)
+	return len(admins) > 0, err
+}
 
 // otherAdmin finds an admin besides one user.
 type otherAdmin struct {

@@ -131,13 +131,13 @@ var (
 	approveOp = gatehouse.Op{
 		ID: "approveRegistrations", Method: http.MethodPost, Path: "/registration/approve",
 		Doc:    "Approves the registrations of ids, with a report for each, or the one of a mailed link.",
-		Access: gatehouse.Can("user", "create"),
+		Access: gatehouse.Can("user", "create"), OwnerOnly: true,
 		Errors: []*gatehouse.Error{ErrNoRequest, ErrDecided, ErrOneOf, gatehouse.ErrInvalidToken, gatehouse.ErrTokenExpired},
 	}
 	rejectOp = gatehouse.Op{
 		ID: "rejectRegistrations", Method: http.MethodPost, Path: "/registration/reject",
 		Doc:    "Rejects the registrations of ids, with a report for each, or the one of a mailed link.",
-		Access: gatehouse.Can("user", "create"),
+		Access: gatehouse.Can("user", "create"), OwnerOnly: true,
 		Errors: approveOp.Errors,
 	}
 )

@@ -11,19 +11,19 @@ var (
 	inviteOp = gatehouse.Op{
 		ID: "createInvitation", Method: http.MethodPost, Path: "/registration/invite",
 		Doc:    "Makes an invitation. With a role it needs the permission to set roles too.",
-		Access: gatehouse.Can("user", "create"),
+		Access: gatehouse.Can("user", "create"), OwnerOnly: true,
 		Errors: []*gatehouse.Error{gatehouse.ErrInvalidEmail, ErrDomain, ErrInvitationEmail, ErrInvitationLimits, ErrNoRoles},
 	}
 	invitationsOp = gatehouse.Op{
 		ID: "listInvitations", Method: http.MethodGet, Path: "/registration/invitations",
 		Doc:    "Lists the invitations, the newest first, without their secrets.",
-		Access: gatehouse.Can("user", "list"),
+		Access: gatehouse.Can("user", "list"), OwnerOnly: true,
 		Errors: []*gatehouse.Error{ErrCursor},
 	}
 	revokeOp = gatehouse.Op{
 		ID: "revokeInvitation", Method: http.MethodPost, Path: "/registration/revoke-invitation",
 		Doc:    "Ends an invitation. Who accepted it stays.",
-		Access: gatehouse.Can("user", "create"),
+		Access: gatehouse.Can("user", "create"), OwnerOnly: true,
 		Errors: []*gatehouse.Error{ErrNoInvitation},
 	}
 )

@@ -111,13 +111,13 @@ var (
 	listOp = gatehouse.Op{
 		ID: "listRegistrations", Method: http.MethodGet, Path: "/registration/list",
 		Doc:    "Lists who waits for approval, the oldest first.",
-		Access: gatehouse.Can("user", "list"),
+		Access: gatehouse.Can("user", "list"), OwnerOnly: true,
 		Errors: []*gatehouse.Error{ErrCursor},
 	}
 	lookOp = gatehouse.Op{
 		ID: "registrationOfLink", Method: http.MethodGet, Path: "/registration/request",
 		Doc:    "Shows the registration that a mailed link is about. Consumes nothing.",
-		Access: gatehouse.Can("user", "create"),
+		Access: gatehouse.Can("user", "create"), OwnerOnly: true,
 		Errors: []*gatehouse.Error{ErrNoRequest, gatehouse.ErrInvalidToken, gatehouse.ErrTokenExpired},
 	}
 )

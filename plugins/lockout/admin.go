@@ -164,6 +164,6 @@ type Cleared struct {
 }
 
 func (l *Lockouts) clear(c *gatehouse.Call, in Clear) (Cleared, error) {
-	ended, err := l.Clear(c, Target{ID: in.ID, UserID: in.UserID, Identifier: in.Identifier, Address: in.Address})
+	ended, err := l.Clear(c, Target(in))
 	return Cleared{ended}, err
 }

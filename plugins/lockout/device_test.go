@@ -210,7 +210,7 @@ func TestResetClearsTheLock(t *testing.T) {
 	const second = "another horse battery"
 	h.Post("/reset-password", password.Reset{NewPassword: second, Token: &secret}).ExpectStatus(http.StatusOK)
 	h.try(nil, ada, second).ExpectStatus(http.StatusOK)
-	want := gatehouse.Event{Action: "lock.clear", TargetType: "user", Target: user.ID, Outcome: gatehouse.Succeeded,
+	want := gatehouse.Event{Action: "lock.clear", Actor: user.ID, TargetType: "user", Target: user.ID, Outcome: gatehouse.Succeeded,
 		Details: map[string]any{"kind": "account", "method": "password", "failures": int64(5), "reason": "password-set"}}
 	if got := h.record.all(); len(got) != 1 || !sameEvent(got[0], want) {
 		t.Errorf("recorded %+v\nwant %+v", got, want)

@@ -11,7 +11,7 @@ import (
 var proveOp = gatehouse.Op{
 	ID: "stepUp", Method: http.MethodPost, Path: "/step-up",
 	Doc:    "Proves again, by the password, who the signed-in person is. The proof holds for this session.",
-	Access: gatehouse.SignedIn,
+	Access: gatehouse.SignedIn, OwnerOnly: true,
 	Errors: []*gatehouse.Error{gatehouse.ErrInvalidPassword, ErrNoPassword, ErrTooLong},
 }
 

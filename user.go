@@ -179,11 +179,16 @@ func (u *Users) Lock(ctx context.Context, id string) (*User, error) { return u.l
 // store.ErrNotFound.
 func (u *Users) Delete(ctx context.Context, id string) error {
 	return u.app.Tx(ctx, func(ctx context.Context) error {
-		user, err := u.Lock(ctx, id)
+		user, err := u.byID.One(ctx, id)
 		if err != nil {
 			return err
 		}
+		// Hooks first: one may wait for a lock of its own, as a change of the
+		// user does before it touches the row. The other order deadlocks.
 		if err := each(ctx, u.app.hooks, func(h *Hooks) func(context.Context, *User) error { return h.User.BeforeDelete }, user); err != nil {
+			return err
+		}
+		if user, err = u.Lock(ctx, id); err != nil {
 			return err
 		}
 		// Foreign keys cascade in our own schema; a schema made by someone

@@ -7,7 +7,10 @@ require (
 	modernc.org/sqlite v1.62.0
 )
 
-require github.com/test-go/testify v1.1.4 // indirect
+require (
+	github.com/go-jose/go-jose/v4 v4.1.9 // indirect
+	github.com/test-go/testify v1.1.4 // indirect
+)
 
 require (
 	github.com/alecthomas/kong v1.17.0

@@ -1,0 +1,102 @@
+package oauth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// ErrNoProfile is returned when a provider's answer does not tell who the
+// person is.
+var ErrNoProfile = errors.New("oauth: the provider does not say who this is")
+
+// Identity says who the holder of tokens is. nonce is what the request sent,
+// "" when it sent none. The ID token among the tokens is judged first, and the
+// profile must not be somebody else's than the token's.
+func (c *Client) Identity(ctx context.Context, p *Provider, t *Tokens, nonce string) (*Identity, error) {
+	p, err := c.resolve(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	if t.IDToken != "" && p.IDToken != nil {
+		if t.Claims, err = c.verify(ctx, p, t.IDToken, nonce); err != nil {
+			return nil, err
+		}
+	}
+	return c.identify(ctx, p, t)
+}
+
+// SignedIdentity judges an ID token that a client brought itself, and says who
+// it is about. t may hold an access token beside it.
+func (c *Client) SignedIdentity(ctx context.Context, p *Provider, t *Tokens, nonce string) (*Identity, error) {
+	p, err := c.resolve(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	if t.Claims, err = c.verifyBrought(ctx, p, t.IDToken, nonce); err != nil {
+		return nil, err
+	}
+	return c.identify(ctx, p, t)
+}
+
+// TakesIDTokens reports whether a client may bring an ID token of p itself.
+func (c *Client) TakesIDTokens(ctx context.Context, p *Provider) (bool, error) {
+	p, err := c.resolve(ctx, p)
+	if err != nil {
+		return false, err
+	}
+	return p.IDToken != nil && !p.NoIDTokenSignIn, nil
+}
+
+func (c *Client) identify(ctx context.Context, p *Provider, t *Tokens) (*Identity, error) {
+	fetch := p.FetchProfile
+	if fetch == nil {
+		fetch = UserInfo
+	}
+	profile, err := fetch(ctx, c, p, t)
+	if err != nil {
+		return nil, fmt.Errorf("profile at %s: %w", p.ID, err)
+	}
+	if profile == nil {
+		return nil, ErrNoProfile
+	}
+	// OpenID Connect Core §5.3.2: a profile of another subject is not used.
+	if sub := profile.Text("sub"); sub != "" && t.Claims.Text("sub") != "" && sub != t.Claims.Text("sub") {
+		return nil, fmt.Errorf("%w: the profile of %s is not the ID token's", ErrNoProfile, p.ID)
+	}
+	identify := p.Identify
+	if identify == nil {
+		identify = StandardClaims
+	}
+	identity, err := identify(profile)
+	if err != nil {
+		return nil, fmt.Errorf("profile at %s: %w", p.ID, err)
+	}
+	subject := identity.Subject
+	if strings.TrimSpace(subject) == "" {
+		return nil, fmt.Errorf("%w: the profile of %s has no subject", ErrNoProfile, p.ID)
+	}
+	identity.Profile = profile
+	if p.MapProfile != nil {
+		p.MapProfile(profile, &identity)
+		identity.Subject = subject
+	}
+	return &identity, nil
+}
+
+// UserInfo asks the user-info endpoint with the access token.
+func UserInfo(ctx context.Context, c *Client, p *Provider, t *Tokens) (Profile, error) {
+	if p.UserInfoURL == "" || t.AccessToken == "" {
+		return nil, ErrNoProfile
+	}
+	return c.Get(ctx, p.UserInfoURL, Bearer(t.AccessToken))
+}
+
+// IDTokenClaims takes the claims of the judged ID token for the profile.
+func IDTokenClaims(_ context.Context, _ *Client, _ *Provider, t *Tokens) (Profile, error) {
+	if t.Claims == nil {
+		return nil, ErrNoProfile
+	}
+	return t.Claims, nil
+}

@@ -1,0 +1,243 @@
+package oauth
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+)
+
+// ErrIDToken is returned for an ID token that does not hold.
+var ErrIDToken = errors.New("oauth: the ID token is not valid")
+
+// IDTokenRules say how an ID token is judged (OpenID Connect Core §3.1.3.7).
+type IDTokenRules struct {
+	// JWKSURL has the provider's keys. Without one the token is believed
+	// because it came straight from the token endpoint (§3.1.3.7, step 6), and
+	// never from a client.
+	JWKSURL     string
+	JWKSHeaders http.Header
+	// Issuers are the accepted iss; with none, Check judges it.
+	Issuers []string
+	// Audiences are the accepted aud. Default: the provider's ClientIDs.
+	Audiences []string
+	// Algorithms are the accepted signatures. Default RS256.
+	Algorithms []string
+	// MaxAge is how long ago the token may have been issued. 0: any time.
+	MaxAge time.Duration
+	// HashedNonce accepts the nonce as its SHA-256 in hexadecimal, too (Apple).
+	HashedNonce bool
+	// Opaque accepts a token that is not a JWT and leaves it to FetchProfile
+	// to ask the provider about it (Facebook).
+	Opaque bool
+	// Check judges what is particular to a provider.
+	Check func(claims Profile) error
+	// Verify replaces all of this (LINE asks its own endpoint).
+	Verify func(ctx context.Context, c *Client, p *Provider, token, nonce string) (Profile, error)
+}
+
+const (
+	// clockSkew is allowed on exp, nbf and iat.
+	clockSkew = 30 * time.Second
+	// maxIDToken bounds a token in bytes.
+	maxIDToken = 64 << 10
+)
+
+// verify judges a token that came with an access token from the provider.
+func (c *Client) verify(ctx context.Context, p *Provider, token, nonce string) (Profile, error) {
+	rules := p.IDToken
+	if rules.Verify != nil {
+		return rules.Verify(ctx, c, p, token, nonce)
+	}
+	var payload []byte
+	var err error
+	if rules.JWKSURL == "" {
+		payload, err = unverified(token)
+	} else {
+		payload, err = c.verifySignature(ctx, rules, token)
+	}
+	if err != nil {
+		return nil, err
+	}
+	claims, err := decodeObject(payload)
+	if err != nil {
+		return nil, fmt.Errorf("%w: its payload is not an object", ErrIDToken)
+	}
+	return claims, rules.judge(p, claims, nonce, c.now())
+}
+
+// verifyBrought judges a token that a client brought: its signature proves
+// everything, so there must be one.
+func (c *Client) verifyBrought(ctx context.Context, p *Provider, token, nonce string) (Profile, error) {
+	rules := p.IDToken
+	if rules == nil || p.NoIDTokenSignIn {
+		return nil, fmt.Errorf("%w: %s takes none from clients", ErrIDToken, p.ID)
+	}
+	if rules.Opaque && strings.Count(token, ".") != 2 {
+		return nil, nil
+	}
+	if rules.JWKSURL == "" && rules.Verify == nil {
+		return nil, fmt.Errorf("%w: the keys of %s are not known", ErrIDToken, p.ID)
+	}
+	return c.verify(ctx, p, token, nonce)
+}
+
+// verifySignature returns the payload that the provider signed.
+func (c *Client) verifySignature(ctx context.Context, rules *IDTokenRules, token string) ([]byte, error) {
+	if len(token) > maxIDToken {
+		return nil, fmt.Errorf("%w: it is over %d bytes", ErrIDToken, maxIDToken)
+	}
+	if strings.Count(token, ".") != 2 {
+		return nil, fmt.Errorf("%w: it is not a compact JWS", ErrIDToken)
+	}
+	// The list is ours, never the header's: no algorithm can be talked into.
+	jws, err := jose.ParseSigned(token, rules.algorithms())
+	if err != nil || len(jws.Signatures) != 1 {
+		return nil, fmt.Errorf("%w: %w", ErrIDToken, err)
+	}
+	header := jws.Signatures[0].Protected
+	if _, critical := header.ExtraHeaders["crit"]; critical {
+		return nil, fmt.Errorf("%w: it has critical headers", ErrIDToken)
+	}
+	keys, err := c.keysFor(ctx, rules, header.KeyID)
+	if err != nil {
+		return nil, err
+	}
+	for _, key := range keys {
+		if !keyFits(key, header.Algorithm) {
+			continue
+		}
+		if payload, err := jws.Verify(key.Key); err == nil {
+			return payload, nil
+		}
+	}
+	return nil, fmt.Errorf("%w: no key of the provider signed it", ErrIDToken)
+}
+
+func (r *IDTokenRules) algorithms() []jose.SignatureAlgorithm {
+	if len(r.Algorithms) == 0 {
+		return []jose.SignatureAlgorithm{jose.RS256}
+	}
+	var list []jose.SignatureAlgorithm
+	for _, name := range r.Algorithms {
+		if asymmetric[name] {
+			list = append(list, jose.SignatureAlgorithm(name))
+		}
+	}
+	return list
+}
+
+// asymmetric are the algorithms of keys that a provider can publish.
+var asymmetric = map[string]bool{
+	"RS256": true, "RS384": true, "RS512": true, "PS256": true, "PS384": true, "PS512": true,
+	"ES256": true, "ES384": true, "ES512": true, "EdDSA": true,
+}
+
+// unverified is the payload of a compact JWS.
+func unverified(token string) ([]byte, error) {
+	if len(token) > maxIDToken {
+		return nil, fmt.Errorf("%w: it is over %d bytes", ErrIDToken, maxIDToken)
+	}
+	all := make([]jose.SignatureAlgorithm, 0, len(asymmetric)+3)
+	for name := range asymmetric {
+		all = append(all, jose.SignatureAlgorithm(name))
+	}
+	jws, err := jose.ParseSigned(token, append(all, jose.HS256, jose.HS384, jose.HS512))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrIDToken, err)
+	}
+	return jws.UnsafePayloadWithoutVerification(), nil
+}
+
+// judge checks the claims.
+func (r *IDTokenRules) judge(p *Provider, claims Profile, nonce string, now time.Time) error {
+	fail := func(format string, args ...any) error {
+		return fmt.Errorf("%w: "+format, append([]any{ErrIDToken}, args...)...)
+	}
+	if claims.Text("sub") == "" {
+		return fail("it has no sub")
+	}
+	if len(r.Issuers) > 0 && !slices.Contains(r.Issuers, claims.Text("iss")) || claims.Text("iss") == "" {
+		return fail("its issuer is %q", claims.Text("iss"))
+	}
+	if err := r.judgeAudience(p, claims); err != nil {
+		return err
+	}
+	if err := r.judgeTimes(claims, now); err != nil {
+		return err
+	}
+	if nonce != "" && !r.sameNonce(claims.Text("nonce"), nonce) {
+		return fail("its nonce is not the request's")
+	}
+	if r.Check != nil {
+		if err := r.Check(claims); err != nil {
+			return fail("%w", err)
+		}
+	}
+	return nil
+}
+
+// judgeAudience: made out to us; and where it is made out to several, azp says
+// that we asked for it.
+func (r *IDTokenRules) judgeAudience(p *Provider, claims Profile) error {
+	accepted := r.Audiences
+	if len(accepted) == 0 {
+		accepted = p.ClientIDs
+	}
+	var audiences []string
+	switch aud := claims["aud"].(type) {
+	case string:
+		audiences = []string{aud}
+	case []any:
+		for _, one := range aud {
+			text, _ := one.(string)
+			audiences = append(audiences, text)
+		}
+	}
+	ours := func(id string) bool { return id != "" && slices.Contains(accepted, id) }
+	if !slices.ContainsFunc(audiences, ours) {
+		return fmt.Errorf("%w: it is not made out to us", ErrIDToken)
+	}
+	azp, has := claims["azp"]
+	if text, _ := azp.(string); (len(audiences) > 1 || has) && !ours(text) {
+		return fmt.Errorf("%w: another client asked for it", ErrIDToken)
+	}
+	return nil
+}
+
+func (r *IDTokenRules) judgeTimes(claims Profile, now time.Time) error {
+	at := func(name string) (time.Time, bool) {
+		seconds, ok := claims.Number(name)
+		return time.Unix(seconds, 0), ok && seconds > 0 && seconds < 1<<33
+	}
+	expires, ok := at("exp")
+	if !ok || !now.Before(expires.Add(clockSkew)) {
+		return fmt.Errorf("%w: it has expired", ErrIDToken)
+	}
+	issued, ok := at("iat")
+	if !ok || issued.After(now.Add(clockSkew)) || (r.MaxAge > 0 && now.After(issued.Add(r.MaxAge+clockSkew))) {
+		return fmt.Errorf("%w: it was not issued just now", ErrIDToken)
+	}
+	if _, has := claims["nbf"]; has {
+		if from, ok := at("nbf"); !ok || from.After(now.Add(clockSkew)) {
+			return fmt.Errorf("%w: it is not valid yet", ErrIDToken)
+		}
+	}
+	return nil
+}
+
+func (r *IDTokenRules) sameNonce(claimed, sent string) bool {
+	if subtle.ConstantTimeCompare([]byte(claimed), []byte(sent)) == 1 {
+		return true
+	}
+	sum := sha256.Sum256([]byte(sent))
+	return r.HashedNonce && subtle.ConstantTimeCompare([]byte(claimed), []byte(hex.EncodeToString(sum[:]))) == 1
+}

@@ -2,7 +2,7 @@
 # Measures Gatehouse beside better-auth and the floor and writes
 # bench/results/compare.md and compare.svg. Arguments go to bench/compare:
 #
-#   bench/run.sh                               everything: about 20 minutes
+#   bench/run.sh                               everything: about a quarter of an hour
 #   bench/run.sh -rounds 1 -for 2s             a first look
 #   bench/run.sh -stores sqlite -only Gatehouse,floor
 set -euo pipefail

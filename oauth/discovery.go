@@ -44,7 +44,9 @@ type resolution struct {
 }
 
 // Discover returns p with everything that discovery adds; p itself without.
-func (c *Client) Discover(ctx context.Context, p *Provider) (*Provider, error) { return c.resolve(ctx, p) }
+func (c *Client) Discover(ctx context.Context, p *Provider) (*Provider, error) {
+	return c.resolve(ctx, p)
+}
 
 func (c *Client) resolve(ctx context.Context, p *Provider) (*Provider, error) {
 	if p.Discovery == nil {

@@ -42,10 +42,13 @@ type Accounts struct {
 	rehash      *store.Exec
 	deleteOne   *store.Query[Account]
 	deleteAll   *store.Exec
+	byID        *store.Query[Account]
+	byIdentity  *store.Query[Account]
 }
 
 func newAccounts(app *App) *Accounts {
 	table := store.Define[Account](app.DB, "account")
+	table.Index("accountId", "providerId")
 	return &Accounts{
 		app:   app,
 		table: table,
@@ -57,6 +60,8 @@ func newAccounts(app *App) *Accounts {
 		rehash:      table.Update("{password} = ?", "{id} = ? AND {password} = ?"),
 		deleteOne:   table.Take("{id} = ? AND {userId} = ?"),
 		deleteAll:   table.Delete("{userId} = ?"),
+		byID:        table.Select("{id} = ?"),
+		byIdentity:  table.Select("{accountId} = ? AND {providerId} = ? LIMIT 2"),
 	}
 }
 
@@ -68,6 +73,58 @@ func (a *Accounts) Credential(ctx context.Context, userID string) (*Account, err
 // OfUser lists a user's accounts, oldest first.
 func (a *Accounts) OfUser(ctx context.Context, userID string) ([]*Account, error) {
 	return a.byUser.All(ctx, userID)
+}
+
+// ByIdentity returns the account of an identity at a provider, or
+// store.ErrNotFound. An identity that stands twice in the table is an error:
+// whose it is cannot be told.
+func (a *Accounts) ByIdentity(ctx context.Context, providerID, accountID string) (*Account, error) {
+	found, err := a.byIdentity.All(ctx, accountID, providerID)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(found) == 0:
+		return nil, store.ErrNotFound
+	case len(found) > 1:
+		return nil, fmt.Errorf("the identity %q at %s belongs to more than one account: delete the wrong one", accountID, providerID)
+	}
+	return found[0], nil
+}
+
+// LockIdentity makes other transactions that lock the same identity wait
+// until the one in ctx has ended: the table has no key that keeps two of them
+// from making its account twice.
+func (a *Accounts) LockIdentity(ctx context.Context, providerID, accountID string) error {
+	return a.app.DB.Lock(ctx, "account:"+providerID+":"+accountID)
+}
+
+// Update changes the named fields of an account and returns it as it then is,
+// or store.ErrNotFound. UpdatedAt is set by it.
+func (a *Accounts) Update(ctx context.Context, id string, changes ...store.Change) (*Account, error) {
+	var after *Account
+	err := a.app.Tx(ctx, func(ctx context.Context) error {
+		before, err := a.byID.One(ctx, id)
+		if err != nil {
+			return err
+		}
+		if err := each(ctx, a.app.hooks, func(h *Hooks) func(context.Context, *Account) error { return h.Account.BeforeUpdate }, before); err != nil {
+			return err
+		}
+		changes = append(changes, store.Change{Field: "updatedAt", Value: a.app.Now()})
+		if _, err := a.table.Patch(ctx, changes, "{id} = ?", id); err != nil {
+			return fmt.Errorf("update account: %w", err)
+		}
+		if after, err = a.byID.One(ctx, id); err != nil {
+			return err
+		}
+		event := accountEvent("account.update", after.UserID, after.ProviderID)
+		event.Details["fields"] = fieldNames(changes)
+		if err := a.app.Record(ctx, event); err != nil {
+			return err
+		}
+		return each(ctx, a.app.hooks, func(h *Hooks) func(context.Context, *Account) error { return h.Account.AfterUpdate }, after)
+	})
+	return after, err
 }
 
 // Create stores a new account and gives it an id. A CreatedAt that is set is

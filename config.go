@@ -106,6 +106,7 @@ func (c *Config) defaults() {
 	setDefault(&c.Session.CookieCache.Version, "1")
 	setDefault(&c.User.DeleteUser.DeleteTokenExpiresIn, 24*time.Hour)
 	setDefault(&c.EmailVerification.ExpiresIn, time.Hour)
+	setDefault(&c.Account.StoreStateStrategy, "database")
 	setDefault(&c.Verification.StoreIdentifier, "plain")
 	setDefault(&c.RateLimit.Window, 10*time.Second)
 	setDefault(&c.RateLimit.Max, 100)
@@ -157,6 +158,7 @@ func (c *Config) Check() error {
 		fail("%s is %q: use one of %s", option, value, strings.Join(allowed, ", "))
 	}
 	oneOf("session.cookieCache.strategy", c.Session.CookieCache.Strategy, "compact", "jwt", "jwe")
+	oneOf("account.storeStateStrategy", c.Account.StoreStateStrategy, "database", "cookie")
 	oneOf("verification.storeIdentifier", c.Verification.StoreIdentifier, "plain", "hashed")
 	oneOf("rateLimit.storage", c.RateLimit.Storage, "memory", "database")
 	oneOf("advanced.database.generateId", c.Advanced.Database.GenerateID, "text", "uuid", "serial", "database")

@@ -19,15 +19,21 @@ type cookieNames struct {
 	sessionToken CookieSpec
 	sessionData  CookieSpec
 	dontRemember CookieSpec
+	accountData  CookieSpec
 }
+
+// accountCookieLife is how long a provider account's copy is kept
+// (PROTOCOL 5.5).
+const accountCookieLife = 5 * time.Minute
 
 func (a *App) nameCookies() {
 	expires := a.config.Session.ExpiresIn
-	cache := a.config.Session.CookieCache.MaxAge
+	cache, accountLife := a.config.Session.CookieCache.MaxAge, accountCookieLife
 	a.cookies = cookieNames{
 		sessionToken: a.Cookie("session_token", &expires),
 		sessionData:  a.Cookie("session_data", &cache),
 		dontRemember: a.Cookie("dont_remember", nil),
+		accountData:  a.Cookie("account_data", &accountLife),
 	}
 }
 
@@ -115,6 +121,13 @@ func (c *Call) SignedCookie(spec CookieSpec) string {
 	return value
 }
 
+// PlainCookie reads a cookie set by SetCookie, "" without one. It may be
+// forged: the value has to prove itself.
+func (c *Call) PlainCookie(spec CookieSpec) string {
+	value, _ := c.jar.First(spec.Name)
+	return value
+}
+
 // ExpireCookie queues the removal of a cookie, and takes back one of the same
 // name that this answer was about to set, so that no log on the way sees a
 // value that was withdrawn.
@@ -181,8 +194,10 @@ func (c *Call) ResumeSession(session *Session, user *User, remember bool) error 
 func (c *Call) ClearSession() {
 	names := &c.app.cookies
 	c.ExpireCookie(names.sessionToken)
-	c.ExpireCookie(names.sessionData)
-	c.expireCacheChunks()
+	c.expireChunked(names.sessionData)
+	if c.app.config.Account.StoreAccountCookie {
+		c.expireChunked(names.accountData)
+	}
 	c.ExpireCookie(names.dontRemember)
 	c.session, c.user, c.lookedUp = nil, nil, lookedUpLive
 }

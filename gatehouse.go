@@ -314,13 +314,6 @@ func (a *App) Tx(ctx context.Context, fn func(context.Context) error) error {
 	return a.DB.Tx(ctx, fn)
 }
 
-// Seal encrypts a secret for storage; Open reverses it. Any configured secret
-// version opens what an older one sealed.
-func (a *App) Seal(plain []byte) (string, error) { return seal.Encrypt(a.keys, plain, a.Rand) }
-
-// Open decrypts what Seal made.
-func (a *App) Open(sealed string) ([]byte, error) { return seal.Decrypt(a.keys, sealed) }
-
 // CheckPassword asks every plugin's rules about a new password.
 func (a *App) CheckPassword(ctx context.Context, user *User, email, password string) error {
 	for _, rule := range a.rules {

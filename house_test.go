@@ -66,7 +66,7 @@ func configure(change func(*standard.Options), more ...gatehouse.Plugin) func(*g
 func features(o standard.Options) []gatehouse.Plugin {
 	passwords := password.New(o.EmailAndPassword)
 	set := []gatehouse.Plugin{
-		passwords, sessions.New(), email.New(), account.New(passwords.CheckPassword), social.New(), gatehousetest.Door(),
+		passwords, sessions.New(), email.New(), account.New(passwords.CheckPassword), social.New(social.Options{}), gatehousetest.Door(),
 	}
 	if o.Features.Bearer != nil {
 		set = append(set, bearer.New(*o.Features.Bearer))

@@ -186,7 +186,6 @@ func (c *Call) sessionToken() (token string, carried bool) {
 // dropForeignCache expires a cookie cache left by an earlier configuration.
 func (c *Call) dropForeignCache() {
 	if value, _ := c.jar.Join(c.app.cookies.sessionData.Name); value != "" {
-		c.ExpireCookie(c.app.cookies.sessionData)
-		c.expireCacheChunks()
+		c.expireChunked(c.app.cookies.sessionData)
 	}
 }

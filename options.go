@@ -77,15 +77,46 @@ type DeleteUserOptions struct {
 	AfterDelete  func(context.Context, *User) error `option:"-"`
 }
 
-// AccountOptions configure the account record.
+// AccountOptions configure the account record and sign-in by other providers.
 type AccountOptions struct {
 	ModelName      string
 	Fields         map[string]string
 	AccountLinking AccountLinkingOptions
+	// EncryptOAuthTokens stores providers' access and refresh tokens encrypted.
+	EncryptOAuthTokens bool `option:"encryptOAuthTokens"`
+	// UpdateAccountOnSignIn false keeps the tokens of the first sign-in.
+	UpdateAccountOnSignIn *bool
+	// StoreStateStrategy is where a sign-in on its way to a provider is kept:
+	// "database" (default) or "cookie" (encrypted; nothing is stored, and a
+	// state can be used again by the same browser within ten minutes).
+	StoreStateStrategy string
+	// SkipStateCookieCheck lets another browser than the one that began end a
+	// sign-in: with it anyone can be signed in as somebody else by a link.
+	SkipStateCookieCheck bool
+	// StoreAccountCookie keeps the account's row, with its tokens, in an
+	// encrypted cookie for five minutes.
+	StoreAccountCookie bool
 }
 
-// AccountLinkingOptions configure what a person may do with their accounts.
+// AccountLinkingOptions say when a provider's account becomes another way to
+// sign in for a person there is already.
 type AccountLinkingOptions struct {
+	// Enabled false links nothing, not even when the person asks.
+	Enabled *bool
+	// DisableImplicitLinking links only when the signed-in person asks.
+	DisableImplicitLinking bool
+	// RequireLocalEmailVerified false links at sign-in although nobody proved
+	// that the address here is theirs: whoever registers with somebody's
+	// address first then shares the account with its owner. Default true.
+	RequireLocalEmailVerified *bool
+	// TrustedProviders are believed about addresses that they do not call
+	// verified.
+	TrustedProviders []string
+	// AllowDifferentEmails lets a signed-in person link an account with
+	// another address.
+	AllowDifferentEmails bool
+	// UpdateUserInfoOnLink copies name and image from a provider when linked.
+	UpdateUserInfoOnLink bool
 	// AllowUnlinkingAll lets a person unlink their last account.
 	AllowUnlinkingAll bool
 }

@@ -57,3 +57,24 @@ func (a *App) Register(ctx context.Context, email string) (waits bool, err error
 	}
 	return a.registrar.Register(ctx, email)
 }
+
+type saidKey struct{}
+
+// WithSaid gives the members that a person sent for a registration (a reason,
+// an invitation's secret) where they do not stand in the request's own body.
+func WithSaid(ctx context.Context, said map[string]any) context.Context {
+	return context.WithValue(ctx, saidKey{}, said)
+}
+
+// Said is a text that the person sent for the registration: what WithSaid
+// gave, else the member of the request's body.
+func Said(ctx context.Context, name string) (string, bool) {
+	if said, ok := ctx.Value(saidKey{}).(map[string]any); ok {
+		text, ok := said[name].(string)
+		return text, ok
+	}
+	if c := CallFrom(ctx); c != nil {
+		return c.BodyText(name)
+	}
+	return "", false
+}

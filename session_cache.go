@@ -4,11 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strconv"
-	"strings"
 	"time"
 
-	"github.com/gatehouse-auth/gatehouse/internal/cookie"
 	"github.com/gatehouse-auth/gatehouse/internal/sessiondata"
 	"github.com/gatehouse-auth/gatehouse/internal/wire"
 )
@@ -50,48 +47,8 @@ func (c *Call) writeSessionCache(session *Session, user *User, forget bool) erro
 	if err != nil {
 		return fmt.Errorf("encode session cache: %w", err)
 	}
-	c.setChunked(spec, value)
+	c.SetChunkedCookie(spec, value)
 	return nil
-}
-
-// setChunked writes a value in as many cookies as it needs, and expires the
-// form and the chunks of an earlier, longer value.
-func (c *Call) setChunked(spec CookieSpec, value string) {
-	parts := cookie.Split(cookie.Cookie{Name: spec.Name, Value: value, Attributes: spec.Attributes})
-	c.dropQueued(spec.Name)
-	sent := map[string]bool{}
-	for _, p := range parts {
-		sent[p.Name] = true
-	}
-	zero := 0
-	for _, name := range c.jar.Names() {
-		if (name == spec.Name || isChunk(name, spec.Name)) && !sent[name] {
-			gone := cookie.Cookie{Name: name, Attributes: spec.Attributes}
-			gone.MaxAge = &zero
-			c.queued = append(c.queued, gone)
-		}
-	}
-	c.queued = append(c.queued, parts...)
-}
-
-func isChunk(name, base string) bool {
-	rest, ok := strings.CutPrefix(name, base+".")
-	if !ok {
-		return false
-	}
-	_, err := strconv.Atoi(rest)
-	return err == nil
-}
-
-func (c *Call) expireCacheChunks() {
-	spec, zero := c.app.cookies.sessionData, 0
-	for _, name := range c.jar.Names() {
-		if isChunk(name, spec.Name) {
-			gone := cookie.Cookie{Name: name, Attributes: spec.Attributes}
-			gone.MaxAge = &zero
-			c.queued = append(c.queued, gone)
-		}
-	}
 }
 
 // cachedSession returns the session of the cache cookie if that may be used:

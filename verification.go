@@ -29,6 +29,8 @@ type Verifications struct {
 	take   *store.Query[Verification]
 	sweep  *store.Exec
 	ofUser *store.Exec
+	takeUp *store.Exec
+	giveUp *store.Exec
 }
 
 func newVerifications(app *App) *Verifications {
@@ -40,6 +42,8 @@ func newVerifications(app *App) *Verifications {
 		take:   table.Take("{identifier} = ?"),
 		sweep:  table.Delete("{expiresAt} < ?"),
 		ofUser: table.Delete("{value} = ? AND {identifier} LIKE ?"),
+		takeUp: table.Update("{value} = ?, {expiresAt} = ?, {updatedAt} = ?", "{id} = ? AND {expiresAt} < ?"),
+		giveUp: table.Delete("{id} = ? AND {value} = ?"),
 	}
 }
 

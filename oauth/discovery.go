@@ -105,6 +105,7 @@ func (c *Client) discover(ctx context.Context, p *Provider) (*Provider, error) {
 	found.TokenURL = first(p.TokenURL, document.Text("token_endpoint"))
 	found.UserInfoURL = first(p.UserInfoURL, document.Text("userinfo_endpoint"))
 	found.Issuer = first(p.Issuer, document.Text("issuer"))
+	found.IssuerRequired = document.Bool("authorization_response_iss_parameter_supported")
 	if found.AuthorizeURL == "" || found.TokenURL == "" {
 		return nil, errors.New("the description lacks an endpoint")
 	}

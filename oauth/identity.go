@@ -40,6 +40,21 @@ func (c *Client) SignedIdentity(ctx context.Context, p *Provider, t *Tokens, non
 	return c.identify(ctx, p, t)
 }
 
+// StoredIdentity says who the holder of stored tokens is. The ID token among
+// them was judged when it came, and may have expired since.
+func (c *Client) StoredIdentity(ctx context.Context, p *Provider, t *Tokens) (*Identity, error) {
+	p, err := c.resolve(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	if payload, err := unverified(t.IDToken); t.IDToken != "" && err == nil {
+		if t.Claims, err = decodeObject(payload); err != nil {
+			return nil, err
+		}
+	}
+	return c.identify(ctx, p, t)
+}
+
 // TakesIDTokens reports whether a client may bring an ID token of p itself.
 func (c *Client) TakesIDTokens(ctx context.Context, p *Provider) (bool, error) {
 	p, err := c.resolve(ctx, p)

@@ -56,6 +56,9 @@ type Endpoints struct {
 	AuthorizeURL, TokenURL, UserInfoURL string
 	// Issuer is compared with the callback's iss, if it has one (RFC 9207).
 	Issuer string
+	// IssuerRequired refuses a callback without iss: the provider said that it
+	// always sends one.
+	IssuerRequired bool
 }
 
 // ClientAuth is a way to authenticate at a token endpoint (OpenID Connect

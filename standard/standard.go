@@ -5,9 +5,12 @@ package standard
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse"
+	"github.com/gatehouse-auth/gatehouse/oauth"
+	"github.com/gatehouse-auth/gatehouse/oauth/provider"
 	"github.com/gatehouse-auth/gatehouse/plugins/account"
 	"github.com/gatehouse-auth/gatehouse/plugins/admin"
 	"github.com/gatehouse-auth/gatehouse/plugins/approval"
@@ -28,8 +31,22 @@ import (
 type Options struct {
 	gatehouse.Config
 	EmailAndPassword password.Options
+	// SocialProviders are the identity providers that people may sign in with.
+	SocialProviders provider.Set
+	// Outbound bounds our own requests to providers.
+	Outbound OutboundOptions
 	// Features are the optional plugins; one that is set is on.
 	Features Features `option:"plugins"`
+}
+
+// OutboundOptions bound the requests we make to identity providers.
+type OutboundOptions struct {
+	// AllowPrivate lets providers live at addresses that are not public:
+	// loopback, 10.0.0.0/8 and such. Default: a request there is refused when it
+	// is dialled, whatever name led there.
+	AllowPrivate bool
+	// Timeout bounds one request. Default 10 seconds.
+	Timeout time.Duration
 }
 
 // Features are the optional plugins.
@@ -54,6 +71,7 @@ type Features struct {
 type House struct {
 	*gatehouse.App
 	Passwords *password.Passwords
+	Social    *social.Social
 	// Approvals and FirstAdmin are nil where those plugins are off.
 	Approvals  *approval.Approvals
 	FirstAdmin *firstadmin.FirstAdmin
@@ -71,15 +89,22 @@ func New(ctx context.Context, o Options) (*House, error) {
 	if policy := o.Features.SessionPolicy; policy != nil && policy.RequireVerifiedEmail {
 		o.EmailAndPassword.RequireEmailVerification = true // so that signing up mails, and signs nobody in
 	}
+	providers, err := o.SocialProviders.Providers()
+	if err != nil {
+		return nil, fmt.Errorf("socialProviders: %w", err)
+	}
 	passwords := password.New(o.EmailAndPassword)
+	socials := social.New(social.Options{
+		Providers: providers, Client: oauth.Options{AllowPrivate: o.Outbound.AllowPrivate, Timeout: o.Outbound.Timeout},
+	})
 	set := []gatehouse.Plugin{
 		passwords,
 		sessions.New(),
 		email.New(),
 		account.New(passwords.CheckPassword),
-		social.New(),
+		socials,
 	}
-	house := &House{Passwords: passwords}
+	house := &House{Passwords: passwords, Social: socials}
 	if o.Features.Admin != nil {
 		house.Admin = admin.New(*o.Features.Admin, passwords)
 		set = append(set, house.Admin)
@@ -118,7 +143,6 @@ func New(ctx context.Context, o Options) (*House, error) {
 		config.Described = o
 	}
 	config.Plugins = append(set, config.Plugins...)
-	var err error
 	if house.App, err = gatehouse.New(ctx, config); err != nil {
 		return nil, err
 	}

@@ -56,7 +56,7 @@ func build(t *testing.T, options admin.Options, changes ...func(*gatehouse.Confi
 		for _, change := range changes {
 			change(c)
 		}
-	}, passwords, sessions.New(), email.New(), account.New(passwords.CheckPassword), social.New(), bearer.New(bearer.Options{}),
+	}, passwords, sessions.New(), email.New(), account.New(passwords.CheckPassword), social.New(social.Options{}), bearer.New(bearer.Options{}),
 		gatehousetest.Door(), h.adm, h.heard)
 	return h
 }

@@ -70,11 +70,7 @@ const invitationsKept = 90 * 24 * time.Hour
 
 // invitationSecret is the secret that the request brings, or "".
 func invitationSecret(ctx context.Context) string {
-	c := gatehouse.CallFrom(ctx)
-	if c == nil {
-		return ""
-	}
-	secret, _ := c.BodyText(invitationMember)
+	secret, _ := gatehouse.Said(ctx, invitationMember)
 	return secret
 }
 

@@ -91,20 +91,22 @@ type form struct {
 	answers []Answer
 }
 
-// readForm reads reason and answers out of the request's body. A sign-up that
-// comes back from elsewhere by GET has none, so nothing is required of it.
+// readForm reads reason and answers from what the person sent. A sign-up that
+// comes back from elsewhere by GET may have begun as a sign-in, without a
+// form: nothing is required of it.
 func (a *Approvals) readForm(ctx context.Context) (form, error) {
 	filled := form{answers: []Answer{}}
 	c := gatehouse.CallFrom(ctx)
-	if c == nil || c.Request.Method == http.MethodGet {
+	if c == nil {
 		return filled, nil
 	}
+	asked := c.Request.Method != http.MethodGet
 	var err error
-	if filled.reason, err = member(c, reasonMember, maxReasonLength, a.options.RequireReason); err != nil {
+	if filled.reason, err = member(ctx, reasonMember, maxReasonLength, asked && a.options.RequireReason); err != nil {
 		return filled, err
 	}
 	for _, q := range a.options.Questions {
-		value, err := member(c, q.Name, q.MaxLength, q.Required)
+		value, err := member(ctx, q.Name, q.MaxLength, asked && q.Required)
 		if err != nil {
 			return filled, err
 		}
@@ -115,8 +117,8 @@ func (a *Approvals) readForm(ctx context.Context) (form, error) {
 	return filled, nil
 }
 
-func member(c *gatehouse.Call, name string, limit int, required bool) (string, error) {
-	value, _ := c.BodyText(name)
+func member(ctx context.Context, name string, limit int, required bool) (string, error) {
+	value, _ := gatehouse.Said(ctx, name)
 	value = strings.TrimSpace(value)
 	switch {
 	case value == "" && required:

@@ -1,30 +1,28 @@
 package social
 
 import (
+	"errors"
 	"net/http"
+	"time"
 
 	"github.com/gatehouse-auth/gatehouse"
+	"github.com/gatehouse-auth/gatehouse/oauth"
 )
 
 var accessTokenOp = gatehouse.Op{
 	ID: "getAccessToken", Method: http.MethodPost, Path: "/get-access-token",
-	Doc:    "Returns a provider's access token for one of the person's accounts.",
+	Doc:    "Returns a provider's access token for one of the person's accounts, renewed if it is about to end.",
 	Access: gatehouse.Public,
-	Errors: []*gatehouse.Error{ErrNobody, ErrAccountNotFound, ErrProviderNotSupported},
+	Errors: []*gatehouse.Error{ErrNobody, ErrAccountNotFound, ErrProviderNotSupported, ErrGetAccessToken},
 }
 
 var refreshTokenOp = gatehouse.Op{
 	ID: "refreshToken", Method: http.MethodPost, Path: "/refresh-token",
 	Doc:    "Renews a provider's access token for one of the person's accounts.",
 	Access: gatehouse.Public,
-	Errors: []*gatehouse.Error{ErrNobody, ErrAccountNotFound, ErrProviderNotSupported},
-}
-
-var infoOp = gatehouse.Op{
-	ID: "accountInfo", Method: http.MethodGet, Path: "/account-info",
-	Doc:    "Returns what a provider tells about one of the person's accounts.",
-	Access: gatehouse.Public,
-	Errors: []*gatehouse.Error{ErrNobody, ErrAccountNotFound, ErrProviderNotSupported},
+	Errors: []*gatehouse.Error{
+		ErrNobody, ErrAccountNotFound, ErrProviderNotSupported, ErrNoRefreshing, ErrNoRefreshToken, ErrRefreshAccessToken,
+	},
 }
 
 // Selection names an account: by the id of its row, or by the account cookie.
@@ -33,47 +31,155 @@ type Selection struct {
 	Fields map[string]any `json:"*"`
 }
 
-func (s *Social) accessToken(c *gatehouse.Call, in Selection) (any, error) {
+// chosen is a Selection that was understood. id "" is the account cookie.
+type chosen struct{ id string }
+
+func (in Selection) choose() (chosen, error) {
 	id, ok := in.Fields["accountId"].(string)
 	byCookie := in.Fields["useAccountCookie"] == true
-	for name := range in.Fields {
-		known := name == "userId" || (name == "accountId" && ok) || (name == "useAccountCookie" && byCookie)
+	for name, value := range in.Fields {
+		_, isText := value.(string)
+		known := name == "userId" && isText || name == "accountId" && ok || name == "useAccountCookie" && byCookie
 		if !known || ok == byCookie {
-			return nil, gatehouse.ErrValidation.Saying("[body] Invalid input")
+			return chosen{}, gatehouse.ErrValidation.Saying("[body] Invalid input")
 		}
 	}
 	if !ok && !byCookie {
-		return nil, gatehouse.ErrValidation.Saying("[body] Invalid input")
+		return chosen{}, gatehouse.ErrValidation.Saying("[body] Invalid input")
 	}
-	return nil, s.withoutToken(c, id)
+	return chosen{id}, nil
 }
 
-func (s *Social) info(c *gatehouse.Call, _ struct{}) (any, error) {
-	query := c.Request.URL.Query()
-	if !query.Has("accountId") && query.Get("useAccountCookie") != "true" {
-		return nil, gatehouse.ErrValidation.Saying("[query] Invalid input")
-	}
-	return nil, s.withoutToken(c, query.Get("accountId"))
+// held is an account of the signed-in person with its provider.
+type held struct {
+	account *gatehouse.Account
+	cookie  bool // it came from the account cookie
 }
 
-// withoutToken says why there is no token: nobody is signed in, the account
-// is not theirs, or its provider is not configured.
-func (s *Social) withoutToken(c *gatehouse.Call, accountID string) error {
+// hold finds the chosen account. The session is read from the database: these
+// operations hand out other people's doors.
+func (s *Social) hold(c *gatehouse.Call, choice chosen) (held, error) {
 	session, user, err := c.Session()
 	if err != nil {
-		return err
+		return held{}, err
 	}
 	if session == nil {
-		return ErrNobody
+		return held{}, ErrNobody
+	}
+	if choice.id == "" {
+		if s.app.Config().Account.StoreAccountCookie {
+			if account := s.accountFromCookie(c, user.ID); account != nil {
+				return held{account, true}, nil
+			}
+		}
+		return held{}, ErrAccountNotFound
 	}
 	accounts, err := s.app.Accounts.OfUser(c, user.ID)
 	if err != nil {
-		return err
+		return held{}, err
 	}
 	for _, account := range accounts {
-		if account.ID == accountID {
-			return ErrProviderNotSupported.Saying("Provider %s is not supported", account.ProviderID)
+		if account.ID == choice.id {
+			return held{account: account}, nil
 		}
 	}
-	return ErrAccountNotFound
+	return held{}, ErrAccountNotFound
+}
+
+// AccessToken is the answer of /get-access-token.
+type AccessToken struct {
+	AccessToken          string     `json:"accessToken"`
+	AccessTokenExpiresAt *time.Time `json:"accessTokenExpiresAt,omitempty"`
+	Scopes               []string   `json:"scopes"`
+	IDToken              *string    `json:"idToken,omitempty"`
+}
+
+func (s *Social) accessToken(c *gatehouse.Call, in Selection) (AccessToken, error) {
+	choice, err := in.choose()
+	if err != nil {
+		return AccessToken{}, err
+	}
+	h, err := s.hold(c, choice)
+	if err != nil {
+		return AccessToken{}, err
+	}
+	p := s.providers[h.account.ProviderID]
+	if p == nil {
+		return AccessToken{}, ErrProviderNotSupported.Saying("Provider %s is not supported.", h.account.ProviderID)
+	}
+	account, err := s.current(c, p, h)
+	if err != nil {
+		return AccessToken{}, ErrGetAccessToken.Because(err)
+	}
+	opened, err := s.openToken(account.AccessToken)
+	if err != nil {
+		return AccessToken{}, ErrGetAccessToken.Because(err)
+	}
+	return AccessToken{
+		AccessToken: opened, AccessTokenExpiresAt: account.AccessTokenExpiresAt, Scopes: account.Scopes(), IDToken: account.IDToken,
+	}, nil
+}
+
+// refreshAhead is how long before its end an access token is renewed.
+const refreshAhead = 5 * time.Second
+
+// current is the account with an access token that is good now.
+func (s *Social) current(c *gatehouse.Call, p *oauth.Provider, h held) (*gatehouse.Account, error) {
+	ends := h.account.AccessTokenExpiresAt
+	if h.account.RefreshToken == nil || ends == nil || ends.Sub(s.app.Now()) >= refreshAhead || p.Token.NoRefresh {
+		return h.account, nil
+	}
+	return s.renew(c, p, h)
+}
+
+// Refreshed is the answer of /refresh-token.
+type Refreshed struct {
+	AccessToken           string     `json:"accessToken"`
+	RefreshToken          string     `json:"refreshToken"`
+	AccessTokenExpiresAt  *time.Time `json:"accessTokenExpiresAt,omitempty"`
+	RefreshTokenExpiresAt *time.Time `json:"refreshTokenExpiresAt"`
+	Scope                 *string    `json:"scope"`
+	IDToken               *string    `json:"idToken"`
+	ProviderID            string     `json:"providerId"`
+	AccountID             string     `json:"accountId" doc:"The id of the account's row."`
+}
+
+func (s *Social) refreshToken(c *gatehouse.Call, in Selection) (Refreshed, error) {
+	choice, err := in.choose()
+	if err != nil {
+		return Refreshed{}, err
+	}
+	h, err := s.hold(c, choice)
+	if err != nil {
+		return Refreshed{}, err
+	}
+	p := s.providers[h.account.ProviderID]
+	switch {
+	case p == nil:
+		return Refreshed{}, ErrProviderNotSupported.Saying("Provider %s is not supported.", h.account.ProviderID)
+	case p.Token.NoRefresh:
+		return Refreshed{}, ErrNoRefreshing.Saying("Provider %s does not support token refreshing.", h.account.ProviderID)
+	case h.account.RefreshToken == nil:
+		return Refreshed{}, ErrNoRefreshToken
+	}
+	account, err := s.renew(c, p, h)
+	if errors.Is(err, oauth.ErrNoRefresh) {
+		return Refreshed{}, ErrNoRefreshing.Saying("Provider %s does not support token refreshing.", h.account.ProviderID)
+	}
+	if err != nil {
+		return Refreshed{}, ErrRefreshAccessToken.Because(err)
+	}
+	access, err := s.openToken(account.AccessToken)
+	if err != nil {
+		return Refreshed{}, ErrRefreshAccessToken.Because(err)
+	}
+	refresh, err := s.openToken(account.RefreshToken)
+	if err != nil {
+		return Refreshed{}, ErrRefreshAccessToken.Because(err)
+	}
+	return Refreshed{
+		AccessToken: access, RefreshToken: refresh,
+		AccessTokenExpiresAt: account.AccessTokenExpiresAt, RefreshTokenExpiresAt: account.RefreshTokenExpiresAt,
+		Scope: account.Scope, IDToken: account.IDToken, ProviderID: account.ProviderID, AccountID: account.ID,
+	}, nil
 }

@@ -1,0 +1,306 @@
+package social
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/gatehouse-auth/gatehouse"
+	"github.com/gatehouse-auth/gatehouse/oauth"
+)
+
+var callbackOp = gatehouse.Op{
+	ID: "handleOAuthCallback", Method: http.MethodGet, Path: "/callback/:id",
+	Doc:    "Takes the browser back from an identity provider. Every answer is a redirect; a failure has ?error=.",
+	Access: gatehouse.Public,
+}
+
+var postedCallbackOp = gatehouse.Op{
+	ID: "handlePostedOAuthCallback", Method: http.MethodPost, Path: "/callback/:id",
+	Doc:    "Turns a provider's form post into a GET, so that SameSite=Lax cookies arrive.",
+	Access: gatehouse.Public, Body: gatehouse.Body{Form: true, Optional: true},
+}
+
+// Failure is why a callback failed, as it stands in ?error= (errors.json,
+// redirectErrors).
+type Failure string
+
+// The failures of this package.
+const (
+	stateNotFound     Failure = "state_not_found"
+	stateMismatch     Failure = "state_mismatch"
+	stateInvalid      Failure = "state_invalid"
+	noCode            Failure = "no_code"
+	providerNotFound  Failure = "oauth_provider_not_found"
+	issuerMissing     Failure = "issuer_missing"
+	issuerMismatch    Failure = "issuer_mismatch"
+	invalidCode       Failure = "invalid_code"
+	nonceMissing      Failure = "nonce_binding_missing"
+	noUserInfo        Failure = "unable_to_get_user_info"
+	unableToLink      Failure = "unable_to_link_account"
+	emailDoesNotMatch Failure = "email_does_not_match"
+	linkedToAnother   Failure = "account_already_linked_to_different_user"
+	emailNotFound     Failure = "email_not_found"
+	emailNotVerified  Failure = "email_not_verified"
+	accountNotLinked  Failure = "account_not_linked"
+	signUpDisabled    Failure = "signup_disabled"
+	internalError     Failure = "internal_server_error"
+)
+
+func (f Failure) Error() string { return "social: " + string(f) }
+
+// sentence is the failure in a JSON answer.
+func (f Failure) sentence() string { return strings.ReplaceAll(string(f), "_", " ") }
+
+// Callback is the query of GET /callback/:id.
+type Callback struct {
+	ID string `path:"id"`
+}
+
+// callbackFields are what a provider may send.
+var callbackFields = []string{"code", "error", "device_id", "error_description", "state", "user", "iss"}
+
+// postedCallback merges form and query; the query wins.
+func (s *Social) postedCallback(c *gatehouse.Call, in PostedCallback) (Begun, error) {
+	merged, query := oauth.Params{}, c.Request.URL.Query()
+	for _, name := range callbackFields {
+		if sent, ok := in.Fields[name].(string); ok {
+			merged.Set(name, sent)
+		}
+		if query.Has(name) {
+			merged.Set(name, query.Get(name))
+		}
+	}
+	return Begun{}, gatehouse.Redirect(s.app.URL("/callback/" + url.PathEscape(in.ID) + "?" + merged.Encode()))
+}
+
+// PostedCallback is the form of POST /callback/:id.
+type PostedCallback struct {
+	ID     string         `path:"id"`
+	Fields map[string]any `json:"*"`
+}
+
+// Return is a sign-in whose browser is back.
+type Return struct {
+	Provider *oauth.Provider
+	State    *State
+	// Query is what the provider sent along.
+	Query url.Values
+	// ErrorURL is where failures go.
+	ErrorURL string
+	// Session and User are set once somebody is signed in.
+	Session *gatehouse.Session
+	User    *gatehouse.User
+	// New says that the sign-in made the account.
+	New bool
+	// Target is where the browser goes next.
+	Target string
+}
+
+func (s *Social) callback(c *gatehouse.Call, in Callback) (Begun, error) {
+	r := &Return{Query: c.Request.URL.Query(), ErrorURL: s.errorURL()}
+	err := s.complete(c, in.ID, r)
+	for _, look := range s.onReturn {
+		if answer := look(c, r); answer != nil {
+			return Begun{}, answer
+		}
+	}
+	if err != nil {
+		return Begun{}, err
+	}
+	return Begun{}, gatehouse.Redirect(r.Target)
+}
+
+// errorURL is where failures go that have no better place.
+func (s *Social) errorURL() string {
+	if target := s.app.Config().OnAPIError.ErrorURL; target != "" {
+		return target
+	}
+	return s.app.URL("/error")
+}
+
+// complete ends a sign-in. Its errors are redirects to the page for errors.
+func (s *Social) complete(c *gatehouse.Call, id string, r *Return) error {
+	name := r.Query.Get("state")
+	if name == "" {
+		return s.withoutState(c, id, r)
+	}
+	state, err := s.claim(c, name)
+	if err != nil {
+		return s.failed(c, r, err)
+	}
+	r.State = state
+	if state.ErrorURL != "" {
+		r.ErrorURL = state.ErrorURL
+	}
+	if said := r.Query.Get("error"); said != "" {
+		return s.refused(c, r, said)
+	}
+	if r.Query.Get("code") == "" {
+		return s.failed(c, r, noCode)
+	}
+	if r.Provider, err = s.returnedFrom(c, id, r); err != nil {
+		return s.failed(c, r, err)
+	}
+	if err := s.finish(c, r); err != nil {
+		return s.failed(c, r, err)
+	}
+	return nil
+}
+
+// withoutState restarts a sign-in that the provider began, where that is
+// allowed; anything else without a state was not begun here.
+func (s *Social) withoutState(c *gatehouse.Call, id string, r *Return) error {
+	p := s.providers[id]
+	if p == nil || !p.Authorization.IDPInitiated || r.Query.Get("code") == "" {
+		return s.failed(c, r, stateNotFound)
+	}
+	target, err := s.Begin(c, Departure{Provider: p})
+	if err != nil {
+		return s.failed(c, r, err)
+	}
+	return gatehouse.Redirect(target)
+}
+
+// returnedFrom is the provider that answers, which must be the one that was
+// asked.
+func (s *Social) returnedFrom(c *gatehouse.Call, id string, r *Return) (*oauth.Provider, error) {
+	p := s.providers[id]
+	if p == nil {
+		return nil, providerNotFound
+	}
+	if asked := r.State.ServerContext; asked != nil && asked.Provider != "" && asked.Provider != id {
+		return nil, stateMismatch
+	}
+	p, err := s.client.Discover(c, p)
+	if err != nil {
+		return nil, invalidCode
+	}
+	issuer := r.Query.Get("iss")
+	if issuer == "" && p.IssuerRequired {
+		return nil, issuerMissing
+	}
+	if issuer != "" && p.Issuer != "" && issuer != p.Issuer {
+		return nil, issuerMismatch
+	}
+	if p.BindNonce && r.State.IDTokenNonce == "" {
+		return nil, nonceMissing
+	}
+	return p, nil
+}
+
+// finish turns the code into a session, or into a linked account.
+func (s *Social) finish(c *gatehouse.Call, r *Return) error {
+	tokens, err := s.client.Exchange(c, r.Provider, oauth.Exchange{
+		Code: r.Query.Get("code"), Verifier: r.State.CodeVerifier, DeviceID: r.Query.Get("device_id"),
+		RedirectURI: s.callbackURL(r.Provider),
+	})
+	if err != nil {
+		return because(invalidCode, err)
+	}
+	tokens.PostedUser = postedUser(r.Query.Get("user"))
+	identity, err := s.client.Identity(c, r.Provider, tokens, r.State.IDTokenNonce)
+	if err != nil {
+		return because(noUserInfo, err)
+	}
+	if r.State.Link != nil {
+		r.Target = r.State.CallbackURL
+		return s.finishLink(c, r, tokens, identity)
+	}
+	if identity.Email == "" {
+		return emailNotFound
+	}
+	arrived, err := s.Arrive(c, Arrival{
+		Provider: r.Provider, Identity: identity, Tokens: tokens, CallbackURL: r.State.CallbackURL,
+		MaySignUp: maySignUp(r.Provider, r.State.RequestSignUp), OverrideUserInfo: r.Provider.SignUp.OverrideUserInfo,
+		Data: r.State.Data,
+	})
+	if err != nil {
+		return err
+	}
+	r.Session, r.User, r.New = arrived.Session, arrived.User, arrived.New
+	r.Target = r.State.CallbackURL
+	if r.New && r.State.NewUserURL != "" {
+		r.Target = r.State.NewUserURL
+	}
+	return nil
+}
+
+// postedUser is the JSON that Apple posts at a person's first sign-in.
+func postedUser(sent string) oauth.Profile {
+	var user oauth.Profile
+	if sent == "" || json.Unmarshal([]byte(sent), &user) != nil {
+		return nil
+	}
+	return user
+}
+
+// failed redirects to the page for errors. What is not a failure of the
+// sign-in but a refusal of ours (a gate, a registration mode) tells its code
+// and sentence; a fault stays a fault.
+func (s *Social) failed(c *gatehouse.Call, r *Return, err error) error {
+	var detour *gatehouse.Detour
+	if errors.As(err, &detour) {
+		return err
+	}
+	var answer *gatehouse.Error
+	if errors.As(err, &answer) && answer.Code != "" && answer.Status < http.StatusInternalServerError {
+		return redirectError(r.ErrorURL, answer.Code, answer.Message)
+	}
+	var state *stateFailure
+	if errors.As(err, &state) {
+		if state.errorURL != "" {
+			r.ErrorURL = state.errorURL
+		}
+		return redirectError(r.ErrorURL, string(state.code), "")
+	}
+	var failure Failure
+	if errors.As(err, &failure) {
+		if cause := errors.Unwrap(err); cause != nil {
+			c.Log().Warn("sign-in by a provider failed", "error", string(failure), "err", err)
+		}
+		return redirectError(r.ErrorURL, string(failure), "")
+	}
+	if errors.Is(err, gatehouse.ErrUnavailable) || errors.Is(err, ErrProviderAway) {
+		return err
+	}
+	c.Log().Error("sign-in by a provider failed", "err", err)
+	return redirectError(r.ErrorURL, string(internalError), "")
+}
+
+// refused passes on what the provider says, bounded and encoded.
+func (s *Social) refused(c *gatehouse.Call, r *Return, said string) error {
+	_ = c.Refused(gatehouse.Event{Action: "sign-in.fail", Details: map[string]any{"method": Method, "reason": "provider_refused"}}, gatehouse.ErrUnauthorized)
+	return redirectError(r.ErrorURL, bounded(said), bounded(r.Query.Get("error_description")))
+}
+
+// maxSaid bounds what a provider says, in bytes: it becomes an address.
+const maxSaid = 500
+
+func bounded(said string) string {
+	said = strings.ToValidUTF8(said, "\ufffd")
+	if len(said) > maxSaid {
+		said = strings.ToValidUTF8(said[:maxSaid], "")
+	}
+	return said
+}
+
+func redirectError(target, code, description string) error {
+	if description == "" {
+		return gatehouse.Redirect(gatehouse.AddQuery(target, "error", code))
+	}
+	return gatehouse.Redirect(gatehouse.AddQuery(target, "error", code, "error_description", description))
+}
+
+// caused is a failure with its cause, for the log.
+type caused struct {
+	Failure
+	cause error
+}
+
+func because(f Failure, cause error) error { return &caused{f, cause} }
+
+func (c *caused) Error() string   { return c.Failure.Error() + ": " + c.cause.Error() }
+func (c *caused) Unwrap() []error { return []error{c.Failure, c.cause} }

@@ -30,6 +30,7 @@ var ranks = map[string]int{
 var onlyIn = map[string]string{
 	"github.com/jackc/pgx/v5":         "store/postgres",
 	"modernc.org/sqlite":              "store/sqlite",
+	"github.com/go-jose/go-jose/v4":   "oauth",
 	"github.com/goccy/go-yaml":        "internal/config",
 	"golang.org/x/crypto":             "internal",
 	"golang.org/x/text":               "internal", // and NFC in the root

@@ -34,9 +34,13 @@ func inputs(r gatehouse.Route, tag string) []input {
 		if kind.Kind() == reflect.Pointer {
 			kind = kind.Elem()
 		}
-		all = append(all, input{name, kind.Kind(), field.Type.Kind() != reflect.Pointer && name != "*"})
+		all = append(all, input{name, kind.Kind(), required(field) && name != "*"})
 	}
 	return all
+}
+
+func required(field reflect.StructField) bool {
+	return field.Type.Kind() != reflect.Pointer && !strings.Contains(field.Tag.Get("check"), "optional")
 }
 
 // sampleValues are well-formed values by member name; others get "sample".

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gatehouse-auth/gatehouse"
 	"github.com/gatehouse-auth/gatehouse/oauth"
+	"github.com/gatehouse-auth/gatehouse/store"
 )
 
 var callbackOp = gatehouse.Op{
@@ -242,11 +243,14 @@ func postedUser(sent string) oauth.Profile {
 // and sentence; a fault stays a fault.
 func (s *Social) failed(c *gatehouse.Call, r *Return, err error) error {
 	var detour *gatehouse.Detour
-	if errors.As(err, &detour) {
+	if errors.As(err, &detour) || errors.Is(err, store.ErrUnavailable) {
 		return err
 	}
 	var answer *gatehouse.Error
-	if errors.As(err, &answer) && answer.Code != "" && answer.Status < http.StatusInternalServerError {
+	if errors.As(err, &answer) && answer.Status >= http.StatusInternalServerError {
+		return err
+	}
+	if answer != nil && answer.Code != "" {
 		return redirectError(r.ErrorURL, answer.Code, answer.Message)
 	}
 	var state *stateFailure
@@ -262,9 +266,6 @@ func (s *Social) failed(c *gatehouse.Call, r *Return, err error) error {
 			c.Log().Warn("sign-in by a provider failed", "error", string(failure), "err", err)
 		}
 		return redirectError(r.ErrorURL, string(failure), "")
-	}
-	if errors.Is(err, gatehouse.ErrUnavailable) || errors.Is(err, ErrProviderAway) {
-		return err
 	}
 	c.Log().Error("sign-in by a provider failed", "err", err)
 	return redirectError(r.ErrorURL, string(internalError), "")

@@ -30,6 +30,7 @@ func (t *TokenEndpointAuth) apply(p *oauth.Provider) error {
 		if !secret {
 			return fmt.Errorf("tokenEndpointAuth.method %q needs clientSecret", t.Method)
 		}
+		p.ClientAuth = oauth.PostAuth
 		if t.Method == "client_secret_basic" {
 			p.ClientAuth = oauth.BasicAuth
 		}
@@ -39,7 +40,8 @@ func (t *TokenEndpointAuth) apply(p *oauth.Provider) error {
 			return fmt.Errorf("tokenEndpointAuth.method %q does not go with clientSecret; remove one of them", t.Method)
 		}
 		if t.Method == "none" {
-			return nil // without a secret, PostAuth is a public client
+			p.ClientAuth = oauth.PostAuth // without a secret: a public client
+			return nil
 		}
 		if t.ClientAssertion == nil {
 			return errors.New(`tokenEndpointAuth.method "private_key_jwt" needs ClientAssertion, which a Go program sets`)

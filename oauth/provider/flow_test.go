@@ -254,6 +254,7 @@ func (s *subject) identify(t *testing.T, n *network) (*oauth.Identity, error) {
 		return nil, err
 	}
 	n.requests()
+	tokens.PostedUser = s.PostedUser
 	return client.Identity(t.Context(), p, tokens, "")
 }
 

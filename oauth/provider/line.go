@@ -35,6 +35,7 @@ func (o *LINE) build() (*oauth.Provider, error) {
 // signed with the channel's secret, those of an app with a key of LINE's. Each
 // of our client ids may be the one it is made out to.
 func verifyLINE(ctx context.Context, c *oauth.Client, p *oauth.Provider, token, nonce string) (oauth.Profile, error) {
+	var refused error
 	for _, id := range p.ClientIDs {
 		form := url.Values{"id_token": {token}, "client_id": {id}}
 		if nonce != "" {
@@ -42,6 +43,7 @@ func verifyLINE(ctx context.Context, c *oauth.Client, p *oauth.Provider, token, 
 		}
 		claims, err := c.PostForm(ctx, lineAPI+"verify", nil, form)
 		if errors.Is(err, oauth.ErrRefused) {
+			refused = err
 			continue
 		}
 		if err != nil {
@@ -52,7 +54,7 @@ func verifyLINE(ctx context.Context, c *oauth.Client, p *oauth.Provider, token, 
 		}
 		return claims, nil
 	}
-	return nil, fmt.Errorf("%w: LINE refuses it", oauth.ErrIDToken)
+	return nil, fmt.Errorf("%w: %w", oauth.ErrIDToken, refused)
 }
 
 // lineIdentity: LINE does not say whether an address is verified.

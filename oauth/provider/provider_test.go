@@ -22,6 +22,7 @@ package provider_test
 //	              says that nobody must come out
 //	brought       claims of an ID token that a client brings, if not idToken
 //	refresh       the request that renews a token, where the facts are wrong
+//	postedUser    the member user of a form-post callback
 //	keys          addresses of its keys that the facts do not name
 //	noLoginHint   true where the login hint is not sent
 //	wideScope     the scope when the options add "configured" and the request
@@ -97,6 +98,7 @@ type recorded struct {
 	NoLoginHint bool
 	WideScope   string
 	Keys        []string
+	PostedUser  map[string]any
 	Refresh     *refresh
 
 	AuthorizeURL, WideAuthorizeURL string

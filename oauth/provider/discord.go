@@ -31,9 +31,7 @@ func (o *Discord) build() (*oauth.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	scopes := p.Authorization.Scopes
-	defaults := len(scopes) - len(o.Scope)
-	p.Authorization.Scopes, p.Authorization.LastScopes = scopes[:defaults], scopes[defaults:]
+	o.ownScopeLast(p)
 	return p, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 )
 
@@ -112,6 +113,15 @@ func UserInfo(ctx context.Context, c *Client, p *Provider, t *Tokens) (Profile, 
 		return nil, ErrNoProfile
 	}
 	return c.Get(ctx, p.UserInfoURL, Bearer(t.AccessToken))
+}
+
+// PostedUserInfo asks the user-info endpoint as UserInfo does, but with an empty
+// POST.
+func PostedUserInfo(ctx context.Context, c *Client, p *Provider, t *Tokens) (Profile, error) {
+	if p.UserInfoURL == "" || t.AccessToken == "" {
+		return nil, ErrNoProfile
+	}
+	return c.do(ctx, http.MethodPost, p.UserInfoURL, Bearer(t.AccessToken), nil)
 }
 
 // IDTokenClaims takes the claims of the judged ID token for the profile.

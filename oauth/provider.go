@@ -85,6 +85,8 @@ type Authorization struct {
 	// ScopesFromRequestFirst before.
 	Scopes                 []string
 	ScopesFromRequestFirst bool
+	// LastScopes come after all of these.
+	LastScopes []string
 	// OpenID puts "openid" first unless it is among them.
 	OpenID bool
 	// ScopeSeparator joins them. Default " ".

@@ -50,15 +50,8 @@ func newHouse(t *testing.T) *house {
 	o.EmailVerification.SendOnSignUp = new(bool)
 	*o.EmailVerification.SendOnSignUp = true
 	o.User.ChangeEmail.Enabled, o.User.DeleteUser.Enabled = true, true
-	all := map[string]admin.Role{
-		"user": {}, "moderator": {"user": {"list", "get", "ban"}, "session": {"list", "revoke"}},
-		"admin": {
-			"user":    {"create", "list", "set-role", "ban", "impersonate", "delete", "set-password", "set-email", "set-phone", "get", "update"},
-			"session": {"list", "revoke", "delete"}, audit.Resource: {audit.ActionRead},
-		},
-	}
 	o.Features = standard.Features{
-		Admin: &admin.Options{AllowImpersonatingAdmins: true, Roles: all, Statements: all["admin"]},
+		Admin: &admin.Options{AllowImpersonatingAdmins: true},
 		// The routes to walk are many more tries than people make.
 		Lockout:        &lockout.Options{AdminRoutes: true, DelayAfter: -1, MaxFailures: 100, MaxFailuresPerAddress: -1},
 		Audit:          &audit.Options{Routes: true},

@@ -94,7 +94,9 @@ export async function startOidc({ port = 0 } = {}) {
   const sign = ({ claims = {}, header: head = {}, key = 'own' }) => {
     const now = Math.floor(Date.now() / 1000);
     const alg = { none: 'none', hmac: 'HS256' }[key] ?? 'RS256';
-    const parts = `${b64(JSON.stringify({ alg, typ: 'JWT', kid: 'oidc-rsa', ...head }))}.${b64(JSON.stringify({ iss: issuer, iat: now, exp: now + 600, ...claims }))}`;
+    const all = { iss: issuer, iat: now, exp: now + 600, ...claims };
+    for (const k of Object.keys(all)) if (all[k] === null) delete all[k]; // a claim that is left out
+    const parts = `${b64(JSON.stringify({ alg, typ: 'JWT', kid: 'oidc-rsa', ...head }))}.${b64(JSON.stringify(Array.isArray(claims) ? claims : all))}`;
     if (key === 'none') return `${parts}.`;
     if (key === 'hmac') return `${parts}.${createHmac('sha256', rsa.publicKey.export({ type: 'spki', format: 'pem' })).update(parts).digest('base64url')}`;
     return `${parts}.${createSign('RSA-SHA256').update(parts).sign(key === 'stranger' ? stranger.privateKey : rsa.privateKey).toString('base64url')}`;

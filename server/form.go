@@ -51,6 +51,9 @@ type form struct {
 	// refused is said in place of the operation's own words, and of the form,
 	// when it fails for good.
 	refused string
+	// leads: success goes on to the address in the answer, or else to the one of
+	// the field callbackURL, which the operation has checked.
+	leads bool
 	// withCookies sends the browser's cookies along, and the operation takes
 	// the form for one of our own pages: only where a token is all that counts.
 	// Else there are none, so there is nothing to forge.
@@ -67,6 +70,20 @@ type field struct {
 // tokenField carries what a link was mailed or printed with.
 const tokenField = "token"
 
+// callbackField is where the person wants to go afterwards.
+const callbackField = "callbackURL"
+
+var callbackInput = field{Name: callbackField, Type: "hidden"}
+
+// failed says that something elsewhere did not work. A code that looks like
+// none could be a text that somebody wants this page to say.
+func failed(code string) string {
+	if !shownCode.MatchString(code) {
+		code = "UNKNOWN"
+	}
+	return "That did not work (" + code + ")."
+}
+
 var tokenInput = field{Name: tokenField, Type: "hidden"}
 
 // shown is what the template sees.
@@ -75,16 +92,22 @@ type shown struct {
 	Path    string
 	Title   string
 	Message string
-	Done    bool // Message is good news
+	Done    bool   // Message is good news
+	Next    string // where the browser goes by itself
 	Forms   []form
 }
 
 func (p *formPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead:
-		page := shown{Title: p.title, Forms: p.filled(url.Values{tokenField: {r.URL.Query().Get(tokenField)}})}
+		query := r.URL.Query()
+		page := shown{Title: p.title, Forms: p.filled(url.Values{
+			tokenField: {query.Get(tokenField)}, callbackField: {query.Get(callbackField)},
+		})}
 		if page.Forms == nil {
 			page.Message = p.incomplete
+		} else if query.Has("error") {
+			page.Message = failed(query.Get("error"))
 		}
 		p.answer(w, http.StatusOK, page)
 	case http.MethodPost:
@@ -129,6 +152,9 @@ func (p *formPage) submit(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case answer.status == http.StatusOK:
 		page.Title, page.Message, page.Done = sent.doneTitle, sent.done, true
+		if sent.leads {
+			page.Next = first(answer.member("url"), r.PostForm.Get(callbackField))
+		}
 		for _, cookie := range answer.header.Values("Set-Cookie") {
 			w.Header().Add("Set-Cookie", cookie)
 		}
@@ -152,7 +178,9 @@ func (p *formPage) sent(values url.Values) *form {
 func (p *formPage) hand(r *http.Request, sent *form) (*kept, error) {
 	members := map[string]string{}
 	for _, f := range sent.Fields {
-		members[f.Name] = r.PostForm.Get(f.Name)
+		if value := r.PostForm.Get(f.Name); value != "" || f.Name != callbackField {
+			members[f.Name] = value
+		}
 	}
 	body, err := json.Marshal(members)
 	if err != nil {
@@ -209,9 +237,27 @@ func (k *kept) Write(p []byte) (int, error) {
 
 // message is the protocol's own text for what went wrong.
 func (k *kept) message() string {
-	var said struct{ Message string }
-	if err := json.Unmarshal(k.body.Bytes(), &said); err != nil || said.Message == "" {
-		return "That did not work. Try again."
+	if said := k.member("message"); said != "" {
+		return said + "."
 	}
-	return said.Message + "."
+	return "That did not work. Try again."
+}
+
+// member is a text of the answer, "" without one.
+func (k *kept) member(name string) string {
+	var members map[string]any
+	if err := json.Unmarshal(k.body.Bytes(), &members); err != nil {
+		return ""
+	}
+	text, _ := members[name].(string)
+	return text
+}
+
+func first(texts ...string) string {
+	for _, text := range texts {
+		if text != "" {
+			return text
+		}
+	}
+	return ""
 }

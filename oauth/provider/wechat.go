@@ -92,7 +92,9 @@ func wechatProfile(ctx context.Context, c *oauth.Client, p *oauth.Provider, t *o
 	if t.AccessToken == "" || openID == "" {
 		return nil, oauth.ErrNoProfile
 	}
-	query := url.Values{"access_token": {t.AccessToken}, "openid": {openID}, "lang": {"zh_CN"}}
+	query := oauth.Params{
+		{Name: "access_token", Value: t.AccessToken}, {Name: "openid", Value: openID}, {Name: "lang", Value: "zh_CN"},
+	}
 	profile, err := c.Get(ctx, p.UserInfoURL+"?"+query.Encode(), nil)
 	if err != nil {
 		return nil, err

@@ -38,6 +38,10 @@ func (c *Client) SignedIdentity(ctx context.Context, p *Provider, t *Tokens, non
 	if t.Claims, err = c.verifyBrought(ctx, p, t.IDToken, nonce); err != nil {
 		return nil, err
 	}
+	if p.IDTokenAlone {
+		alone := *t
+		alone.AccessToken, t = "", &alone
+	}
 	if p.FetchProfile == nil {
 		// The token says it all; an access token beside it proves nothing.
 		signed := *p

@@ -134,8 +134,8 @@ func AddQuery(target string, pairs ...string) string {
 	}
 	target, fragment, hasFragment := strings.Cut(target, "#")
 	target, query, _ := strings.Cut(target, "?")
-	if _, host, ok := strings.Cut(target, "://"); ok && !strings.Contains(host, "/") {
-		target += "/"
+	if scheme, host, ok := strings.Cut(target, "://"); ok && webScheme(scheme) && !strings.Contains(host, "/") {
+		target += "/" // as browsers write it; an app's own scheme has no such rule
 	}
 	target += "?"
 	if query = strings.TrimSuffix(query, "&"); query != "" {
@@ -146,6 +146,10 @@ func AddQuery(target string, pairs ...string) string {
 		target += "#" + fragment
 	}
 	return target
+}
+
+func webScheme(scheme string) bool {
+	return strings.EqualFold(scheme, "https") || strings.EqualFold(scheme, "http")
 }
 
 // formSigns are the two signs that Go encodes unlike browsers do (URL Standard

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/gatehouse-auth/gatehouse"
 	"github.com/gatehouse-auth/gatehouse/internal/config"
@@ -63,13 +64,16 @@ func readProfile(file string, deliver *outbox) (*profile, error) {
 	return p, err
 }
 
+// sections are the plugins whose section is called by their id.
+var sections = []string{"bearer", "admin", "last-login-method", "one-tap", "oauth-popup", "oauth-proxy"}
+
 func nameplugins(options map[string]any) error {
 	list, _ := options["plugins"].([]any)
 	named := map[string]any{}
 	for _, entry := range list {
 		plugin, _ := entry.(map[string]any)
 		id, _ := plugin["id"].(string)
-		if id != "bearer" && id != "admin" {
+		if !slices.Contains(sections, id) {
 			return fmt.Errorf("%w: there is no plugin %s", errUnsupported, id)
 		}
 		named[id] = map[string]any{}

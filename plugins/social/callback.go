@@ -44,7 +44,7 @@ const (
 	emailDoesNotMatch Failure = "email_does_not_match"
 	linkedToAnother   Failure = "account_already_linked_to_different_user"
 	emailNotFound     Failure = "email_not_found"
-	emailNotVerified  Failure = "email_not_verified"
+	EmailNotVerified  Failure = "email_not_verified"
 	accountNotLinked  Failure = "account_not_linked"
 	signUpDisabled    Failure = "signup_disabled"
 	internalError     Failure = "internal_server_error"
@@ -52,8 +52,8 @@ const (
 
 func (f Failure) Error() string { return "social: " + string(f) }
 
-// sentence is the failure in a JSON answer.
-func (f Failure) sentence() string { return strings.ReplaceAll(string(f), "_", " ") }
+// Sentence is the failure in a JSON answer.
+func (f Failure) Sentence() string { return strings.ReplaceAll(string(f), "_", " ") }
 
 // Callback is the query of GET /callback/:id.
 type Callback struct {

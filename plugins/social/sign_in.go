@@ -176,10 +176,10 @@ func (s *Social) signInWithIDToken(c *gatehouse.Call, p *oauth.Provider, in Sign
 	})
 	var failure Failure
 	if errors.As(err, &failure) {
-		if failure == emailNotVerified {
+		if failure == EmailNotVerified {
 			return Begun{}, gatehouse.ErrEmailNotVerified
 		}
-		return Begun{}, ErrLink.Saying("%s", failure.sentence())
+		return Begun{}, ErrLink.Saying("%s", failure.Sentence())
 	}
 	if err != nil {
 		return Begun{}, err

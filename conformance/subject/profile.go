@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 
 	"github.com/gatehouse-auth/gatehouse"
 	"github.com/gatehouse-auth/gatehouse/internal/config"
@@ -15,6 +14,12 @@ import (
 )
 
 var errUnsupported = errors.New("profile not supported")
+
+// supported are the plugins that there are.
+var supported = map[string]bool{
+	"bearer": true, "admin": true, "generic-oauth": true,
+	"last-login-method": true, "one-tap": true, "oauth-popup": true, "oauth-proxy": true,
+}
 
 type profile struct {
 	options standard.Options
@@ -64,16 +69,13 @@ func readProfile(file string, deliver *outbox) (*profile, error) {
 	return p, err
 }
 
-// sections are the plugins whose section is called by their id.
-var sections = []string{"bearer", "admin", "last-login-method", "one-tap", "oauth-popup", "oauth-proxy"}
-
 func nameplugins(options map[string]any) error {
 	list, _ := options["plugins"].([]any)
 	named := map[string]any{}
 	for _, entry := range list {
 		plugin, _ := entry.(map[string]any)
 		id, _ := plugin["id"].(string)
-		if !slices.Contains(sections, id) {
+		if !supported[id] {
 			return fmt.Errorf("%w: there is no plugin %s", errUnsupported, id)
 		}
 		named[id] = map[string]any{}

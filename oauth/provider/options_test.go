@@ -48,6 +48,17 @@ func TestOptionsThatDoNotStart(t *testing.T) {
 	}
 }
 
+func TestClientIDsAreTexts(t *testing.T) {
+	for _, document := range []string{
+		`{"github": {"clientId": 7}}`, `{"github": {"clientId": ["CID", 7]}}`, `{"github": {"clientId": {"id": "CID"}}}`,
+	} {
+		var set provider.Set
+		if err := config.Decode([]byte(document), "options.json", &set); err == nil || !strings.Contains(err.Error(), "a client id is text") {
+			t.Errorf("%s: %v", document, err)
+		}
+	}
+}
+
 func TestProvidersThatAreOff(t *testing.T) {
 	off := false
 	set := provider.Set{

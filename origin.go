@@ -20,6 +20,12 @@ func (a *App) trusts(r *http.Request, u string, relative bool) bool {
 	return origin.Patterns(a.config.TrustedOriginsFunc(r)).Match(u, relative)
 }
 
+// Trusts reports whether a browser may be sent to target: an address of a
+// trusted origin or, if relative is set, a path of ours.
+func (c *Call) Trusts(target string, relative bool) bool {
+	return c.app.trusts(c.Request, target, relative)
+}
+
 // checkOrigin is the CSRF check of every request that may change state
 // (PROTOCOL 9.3): with cookies, the page that sent it must be ours.
 func (c *Call) checkOrigin(force bool) error {

@@ -17,12 +17,16 @@ import (
 	"github.com/gatehouse-auth/gatehouse/plugins/bearer"
 	"github.com/gatehouse-auth/gatehouse/plugins/email"
 	"github.com/gatehouse-auth/gatehouse/plugins/firstadmin"
+	"github.com/gatehouse-auth/gatehouse/plugins/lastlogin"
 	"github.com/gatehouse-auth/gatehouse/plugins/lockout"
 	"github.com/gatehouse-auth/gatehouse/plugins/password"
 	"github.com/gatehouse-auth/gatehouse/plugins/passwordpolicy"
 	"github.com/gatehouse-auth/gatehouse/plugins/sessionpolicy"
 	"github.com/gatehouse-auth/gatehouse/plugins/sessions"
 	"github.com/gatehouse-auth/gatehouse/plugins/social"
+	"github.com/gatehouse-auth/gatehouse/plugins/social/onetap"
+	"github.com/gatehouse-auth/gatehouse/plugins/social/popup"
+	"github.com/gatehouse-auth/gatehouse/plugins/social/proxy"
 	"github.com/gatehouse-auth/gatehouse/plugins/stepup"
 )
 
@@ -66,6 +70,14 @@ type Features struct {
 	FirstAdmin *firstadmin.Options
 	Audit      *audit.Options
 	Lockout    *lockout.Options
+	// LastLoginMethod remembers how a person signed in last.
+	LastLoginMethod *lastlogin.Options `option:"last-login-method"`
+	// OneTap is sign-in with Google One Tap.
+	OneTap *onetap.Options `option:"one-tap"`
+	// OAuthPopup is sign-in by a provider in a window of its own.
+	OAuthPopup *popup.Options `option:"oauth-popup"`
+	// OAuthProxy signs people in to previews through a production server.
+	OAuthProxy *proxy.Options `option:"oauth-proxy"`
 }
 
 // GenericOAuthOptions are providers of OAuth 2.0 and OpenID Connect that
@@ -112,6 +124,7 @@ func New(ctx context.Context, o Options) (*House, error) {
 		account.New(passwords.CheckPassword),
 		socials,
 	}
+	set = append(set, o.Features.aroundSignIn(socials)...)
 	house := &House{Passwords: passwords, Social: socials}
 	if o.Features.Admin != nil {
 		house.Admin = admin.New(*o.Features.Admin, passwords)
@@ -155,6 +168,23 @@ func New(ctx context.Context, o Options) (*House, error) {
 		return nil, err
 	}
 	return house, nil
+}
+
+// aroundSignIn are the plugins that stand around sign-in by a provider.
+func (f *Features) aroundSignIn(socials *social.Social) (set []gatehouse.Plugin) {
+	if f.LastLoginMethod != nil {
+		set = append(set, lastlogin.New(*f.LastLoginMethod))
+	}
+	if f.OneTap != nil {
+		set = append(set, onetap.New(*f.OneTap, socials))
+	}
+	if f.OAuthPopup != nil {
+		set = append(set, popup.New(*f.OAuthPopup, socials))
+	}
+	if f.OAuthProxy != nil {
+		set = append(set, proxy.New(*f.OAuthProxy, socials))
+	}
+	return set
 }
 
 // Defaults returns Options whose session ages hold their defaults, so that a

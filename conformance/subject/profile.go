@@ -16,7 +16,10 @@ import (
 var errUnsupported = errors.New("profile not supported")
 
 // supported are the plugins that there are.
-var supported = map[string]bool{"bearer": true, "admin": true, "generic-oauth": true}
+var supported = map[string]bool{
+	"bearer": true, "admin": true, "generic-oauth": true,
+	"last-login-method": true, "one-tap": true, "oauth-popup": true, "oauth-proxy": true,
+}
 
 type profile struct {
 	options standard.Options

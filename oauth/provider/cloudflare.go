@@ -16,8 +16,6 @@ type Cloudflare struct {
 	// TokenEndpointAuth has the method client_secret_basic, the default with a
 	// secret, client_secret_post, or none, the default without.
 	TokenEndpointAuth TokenEndpointAuth
-	// TokenEndpointAuthMethod is the older way to write its method.
-	TokenEndpointAuthMethod string
 }
 
 func (o *Cloudflare) build() (*oauth.Provider, error) {
@@ -38,9 +36,7 @@ func (o *Cloudflare) build() (*oauth.Provider, error) {
 	if p.ClientSecret != "" {
 		p.ClientAuth = oauth.BasicAuth
 	}
-	auth := o.TokenEndpointAuth
-	auth.Method = first(auth.Method, o.TokenEndpointAuthMethod)
-	if err := auth.apply(p); err != nil {
+	if err := o.TokenEndpointAuth.apply(p); err != nil {
 		return nil, fmt.Errorf("cloudflare: %w", err)
 	}
 	return p, nil

@@ -26,7 +26,7 @@ func TestOptionsThatDoNotStart(t *testing.T) {
 			"cognito: domain, region and userPoolId are all needed"},
 		{`{"cognito": {"clientId": "CID", "domain": "d.example.com", "region": "r", "userPoolId": "p", "requireClientSecret": true}}`,
 			"cognito: clientSecret is missing"},
-		{`{"cloudflare": {"clientId": "CID", "tokenEndpointAuthMethod": "client_secret_post"}}`, "needs clientSecret"},
+		{`{"cloudflare": {"clientId": "CID", "tokenEndpointAuth": {"method": "client_secret_post"}}}`, "needs clientSecret"},
 		{`{"cloudflare": {"clientId": "CID", "clientSecret": "SEC", "tokenEndpointAuth": {"method": "mtls"}}}`, `is "mtls"`},
 		{`{"github": {"clientId": []}}`, "github: clientId is missing"},
 		{`{"github": {"clientId": ["", "CID"]}}`, "github: clientId is missing"},
@@ -45,6 +45,17 @@ func TestOptionsThatDoNotStart(t *testing.T) {
 				t.Errorf("Providers() = %v, %v; want %q", list, err, tt.want)
 			}
 		})
+	}
+}
+
+func TestClientIDsAreTexts(t *testing.T) {
+	for _, document := range []string{
+		`{"github": {"clientId": 7}}`, `{"github": {"clientId": ["CID", 7]}}`, `{"github": {"clientId": {"id": "CID"}}}`,
+	} {
+		var set provider.Set
+		if err := config.Decode([]byte(document), "options.json", &set); err == nil || !strings.Contains(err.Error(), "a client id is text") {
+			t.Errorf("%s: %v", document, err)
+		}
 	}
 }
 
@@ -92,7 +103,6 @@ func TestCloudflareTokenEndpointAuth(t *testing.T) {
 		fields  []string
 	}{
 		{"post", map[string]any{"tokenEndpointAuth": map[string]any{"method": "client_secret_post"}}, "post", append(slices.Clone(public), "client_secret")},
-		{"post as of old", map[string]any{"tokenEndpointAuthMethod": "client_secret_post"}, "post", append(slices.Clone(public), "client_secret")},
 		{"basic", map[string]any{"tokenEndpointAuth": map[string]any{"method": "client_secret_basic"}}, "basic", public[:4]},
 		{"none", map[string]any{"tokenEndpointAuth": map[string]any{"method": "none"}, "clientSecret": ""}, "post", public},
 		{"no secret", map[string]any{"clientSecret": ""}, "post", public},

@@ -71,7 +71,7 @@ func (s *Social) link(c *gatehouse.Call, in Link) (Linked, error) {
 
 // linkIDToken links at once: the token proves the identity.
 func (s *Social) linkIDToken(c *gatehouse.Call, p *oauth.Provider, in Link) (Linked, error) {
-	tokens, identity, err := s.judge(c, p, in.IDToken)
+	tokens, identity, err := s.Judge(c, p, in.IDToken)
 	if err != nil {
 		return Linked{}, err
 	}

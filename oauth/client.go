@@ -35,13 +35,18 @@ type Client struct {
 	http *http.Client
 	now  func() time.Time
 
-	mu       sync.Mutex
-	keys     map[string]*keySet
-	resolved map[*Provider]*resolution
+	mu           sync.Mutex
+	keys         map[string]*learned[keySet]
+	descriptions map[string]*learned[Profile]
 }
 
-// maxAnswer bounds what a provider may answer: a profile, a set of keys.
-const maxAnswer = 1 << 20
+const (
+	// maxAnswer bounds what a provider may answer, once unpacked: a profile, a
+	// set of keys.
+	maxAnswer = 1 << 20
+	// maxHeader bounds the headers of an answer.
+	maxHeader = 64 << 10
+)
 
 // NewClient returns a Client. It is safe for concurrent use; one is enough.
 func NewClient(o Options) *Client {
@@ -49,18 +54,20 @@ func NewClient(o Options) *Client {
 		o.Timeout = 10 * time.Second
 	}
 	if o.Transport == nil {
-		o.Transport = egress.Transport(o.AllowPrivate)
+		transport := egress.Transport(o.AllowPrivate)
+		transport.MaxResponseHeaderBytes = maxHeader
+		o.Transport = transport
 	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
 	return &Client{
 		http: &http.Client{Transport: o.Transport, Timeout: o.Timeout, CheckRedirect: refuseRedirect},
-		now:  o.Now, keys: map[string]*keySet{}, resolved: map[*Provider]*resolution{},
+		now:  o.Now, keys: map[string]*learned[keySet]{}, descriptions: map[string]*learned[Profile]{},
 	}
 }
 
-var errRedirect = errors.New("oauth: the provider redirects; configure the final address")
+var errRedirect = errors.New("the provider redirects; configure the final address")
 
 func refuseRedirect(*http.Request, []*http.Request) error { return errRedirect }
 
@@ -75,10 +82,8 @@ func (c *Client) GetList(ctx context.Context, target string, header http.Header)
 	if err != nil {
 		return nil, err
 	}
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.UseNumber()
 	var list []Profile
-	if err := decoder.Decode(&list); err != nil {
+	if err := decode(raw, &list); err != nil {
 		return nil, errors.New("oauth: the answer is not a list of JSON objects")
 	}
 	return list, nil
@@ -142,13 +147,12 @@ func (c *Client) fetch(ctx context.Context, method, target string, header http.H
 
 // open sends a request. The caller closes the answer's body.
 func (c *Client) open(ctx context.Context, method, target string, header http.Header, body []byte) (*http.Response, error) {
-	u, err := url.Parse(target)
-	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" {
-		return nil, fmt.Errorf("oauth: %q is not an http or https address", redact(target))
+	if err := checkAddress(target); err != nil {
+		return nil, err
 	}
 	request, err := http.NewRequestWithContext(ctx, method, target, bytes.NewReader(body))
 	if err != nil {
-		return nil, fmt.Errorf("oauth: request: %w", err)
+		return nil, fmt.Errorf("oauth: %q cannot be asked", redact(target))
 	}
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("User-Agent", "Gatehouse")
@@ -157,20 +161,24 @@ func (c *Client) open(ctx context.Context, method, target string, header http.He
 	}
 	answer, err := c.http.Do(request)
 	if err != nil {
-		var failed *url.Error
-		if errors.As(err, &failed) {
-			failed.URL = redact(failed.URL) // a token may stand in its query
-		}
-		return nil, fmt.Errorf("oauth: %w", err)
+		return nil, fmt.Errorf("oauth: %w", redactError(err))
 	}
 	return answer, nil
+}
+
+func checkAddress(target string) error {
+	u, err := url.Parse(target)
+	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" {
+		return fmt.Errorf("oauth: %q is not an http or https address", redact(target))
+	}
+	return nil
 }
 
 // readAll reads a good answer; one of 4xx is ErrRefused with what it says.
 func readAll(answer *http.Response) ([]byte, error) {
 	raw, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))
 	if err != nil {
-		return nil, fmt.Errorf("oauth: read the answer: %w", err)
+		return nil, fmt.Errorf("oauth: read the answer: %w", redactError(err))
 	}
 	if len(raw) > maxAnswer {
 		return nil, fmt.Errorf("oauth: the answer is over %d bytes", maxAnswer)
@@ -180,24 +188,63 @@ func readAll(answer *http.Response) ([]byte, error) {
 		return raw, nil
 	case answer.StatusCode >= 400 && answer.StatusCode < 500 && answer.StatusCode != http.StatusTooManyRequests:
 		said, _ := decodeObject(raw)
-		return nil, fmt.Errorf("%w: status %d, error %q", ErrRefused, answer.StatusCode, said.Text("error"))
+		return nil, fmt.Errorf("%w: status %d, error %q", ErrRefused, answer.StatusCode, errorCode(said))
 	default:
-		return nil, fmt.Errorf("oauth: the provider answered %s", answer.Status)
+		return nil, fmt.Errorf("oauth: the provider answered %d", answer.StatusCode)
 	}
 }
 
+// errorCode is the error of an answer (RFC 6749 §5.2) if it looks like a code:
+// anything else may repeat what was sent, which is secret.
+func errorCode(answer Profile) string {
+	code := answer.Text("error")
+	foreign := func(r rune) bool { return (r < 'a' || r > 'z') && r != '_' && r != '-' }
+	if len(code) > 40 || strings.ContainsFunc(code, foreign) {
+		return "(unprintable)"
+	}
+	return code
+}
+
+// decodeObject reads one JSON object and nothing after it.
 func decodeObject(raw []byte) (Profile, error) {
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.UseNumber()
 	var object Profile
-	if err := decoder.Decode(&object); err != nil || object == nil {
-		return nil, fmt.Errorf("oauth: the answer is not a JSON object")
+	if err := decode(raw, &object); err != nil || object == nil {
+		return nil, errors.New("oauth: the answer is not a JSON object")
 	}
 	return object, nil
 }
 
-// redact drops the query of an address, which may hold secrets.
+func decode(raw []byte, to any) error {
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.UseNumber()
+	if err := decoder.Decode(to); err != nil {
+		return err
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("text after the value")
+	}
+	return nil
+}
+
+// redact keeps of an address what holds no secret: no user, query or fragment.
 func redact(target string) string {
-	bare, _, _ := strings.Cut(target, "?")
-	return bare
+	u, err := url.Parse(target)
+	if err != nil {
+		return "(an address)"
+	}
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
+}
+
+// redactError takes the secrets out of a failed request's error. Its cause
+// stays within reach; of a redirect, the address stays out of sight.
+func redactError(err error) error {
+	var failed *url.Error
+	if !errors.As(err, &failed) {
+		return err
+	}
+	failed.URL = redact(failed.URL)
+	if errors.Is(err, errRedirect) {
+		return errRedirect
+	}
+	return err
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"unicode"
 )
 
 // ErrNoProfile is returned when a provider's answer does not tell who the
@@ -19,6 +21,12 @@ func (c *Client) Identity(ctx context.Context, p *Provider, t *Tokens, nonce str
 	if err != nil {
 		return nil, err
 	}
+	if p.IDToken != nil && p.BindNonce && (nonce == "" || t.IDToken == "" && p.asksForIDToken()) {
+		// Without them, a code that somebody else asked for would pass (RFC 9700
+		// §4.5.3.2).
+		return nil, fmt.Errorf("%w: there is no nonce or no token to hold it", ErrIDToken)
+	}
+	t.Claims = nil
 	if t.IDToken != "" && p.IDToken != nil {
 		if t.Claims, err = c.verify(ctx, p, t.IDToken, nonce); err != nil {
 			return nil, err
@@ -47,6 +55,7 @@ func (c *Client) StoredIdentity(ctx context.Context, p *Provider, t *Tokens) (*I
 	if err != nil {
 		return nil, err
 	}
+	t.Claims = nil
 	if payload, err := unverified(t.IDToken); t.IDToken != "" && err == nil {
 		if t.Claims, err = decodeObject(payload); err != nil {
 			return nil, err
@@ -61,8 +70,14 @@ func (c *Client) TakesIDTokens(ctx context.Context, p *Provider) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return p.IDToken != nil && !p.NoIDTokenSignIn, nil
+	return p.IDToken != nil && !p.NoIDTokenSignIn && (p.IDToken.provable() || p.IDToken.Opaque), nil
 }
+
+// asksForIDToken: by OpenID Connect Core §3.1.2.1 there is one for this scope.
+func (p *Provider) asksForIDToken() bool { return slices.Contains(p.Authorization.Scopes, "openid") }
+
+// maxSubject bounds a subject in bytes; OpenID Connect has 255.
+const maxSubject = 1024
 
 func (c *Client) identify(ctx context.Context, p *Provider, t *Tokens) (*Identity, error) {
 	fetch := p.FetchProfile
@@ -89,8 +104,8 @@ func (c *Client) identify(ctx context.Context, p *Provider, t *Tokens) (*Identit
 		return nil, fmt.Errorf("profile at %s: %w", p.ID, err)
 	}
 	subject := identity.Subject
-	if strings.TrimSpace(subject) == "" {
-		return nil, fmt.Errorf("%w: the profile of %s has no subject", ErrNoProfile, p.ID)
+	if strings.TrimSpace(subject) == "" || len(subject) > maxSubject || strings.ContainsFunc(subject, unicode.IsControl) {
+		return nil, fmt.Errorf("%w: the profile of %s has no usable subject", ErrNoProfile, p.ID)
 	}
 	identity.Profile = profile
 	if p.MapProfile != nil {

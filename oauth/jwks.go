@@ -24,8 +24,6 @@ const (
 	keysPause = 30 * time.Second
 	// maxKeys bounds a set; a provider has a handful.
 	maxKeys = 100
-	// RSA keys below are weak; above, they cost more to use than to refuse.
-	minRSABits, maxRSABits = 2048, 8192
 )
 
 // keySet is a provider's keys as last seen.
@@ -76,8 +74,7 @@ func readKey(text []byte) (key jose.JSONWebKey, ok bool) {
 		return key, false
 	}
 	if public, isRSA := key.Key.(*rsa.PublicKey); isRSA {
-		bits := public.N.BitLen()
-		return key, bits >= minRSABits && bits <= maxRSABits && public.E >= 3 && public.E%2 == 1
+		return key, goodRSA(public)
 	}
 	return key, true
 }

@@ -27,7 +27,7 @@ func (c *Client) VerifyJWS(ctx context.Context, rules *IDTokenRules, token strin
 	if err != nil {
 		return nil, fmt.Errorf("keys of the provider: %w", err)
 	}
-	if payload, ok := keys.verify(jws); ok {
+	if payload, ok := keys.verify(token, jws); ok {
 		return payload, nil
 	}
 	// The keys may have changed since: asked again, within bounds.
@@ -36,20 +36,21 @@ func (c *Client) VerifyJWS(ctx context.Context, rules *IDTokenRules, token strin
 		return nil, fmt.Errorf("keys of the provider: %w", err)
 	}
 	if newer != keys {
-		if payload, ok := newer.verify(jws); ok {
+		if payload, ok := newer.verify(token, jws); ok {
 			return payload, nil
 		}
 	}
 	return nil, fmt.Errorf("%w: no key of the provider signed it", ErrIDToken)
 }
 
-func (s *keySet) verify(jws *jose.JSONWebSignature) (payload []byte, ok bool) {
-	header := jws.Signatures[0].Protected
+func (s *keySet) verify(token string, jws *jose.JSONWebSignature) (payload []byte, ok bool) {
+	header, signature := jws.Signatures[0].Protected, jws.Signatures[0].Signature
+	input := token[:strings.LastIndexByte(token, '.')]
 	for _, key := range s.find(header.KeyID) {
 		if !keyFits(key, header.Algorithm) {
 			continue
 		}
-		if payload, err := jws.Verify(key.Key); err == nil {
+		if payload, err := jws.Verify(key.Key); err == nil && strictPSS(key.Key, header.Algorithm, input, signature) {
 			return payload, true
 		}
 	}

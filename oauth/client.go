@@ -32,8 +32,9 @@ type Options struct {
 // only, follows no redirect, and bounds time and size. It keeps what it
 // learned of them: discovery documents and keys.
 type Client struct {
-	http *http.Client
-	now  func() time.Time
+	transport http.RoundTripper // not an http.Client: that follows, and tells addresses
+	timeout   time.Duration
+	now       func() time.Time
 
 	mu           sync.Mutex
 	keys         map[string]*learned[keySet]
@@ -62,14 +63,10 @@ func NewClient(o Options) *Client {
 		o.Now = time.Now
 	}
 	return &Client{
-		http: &http.Client{Transport: o.Transport, Timeout: o.Timeout, CheckRedirect: refuseRedirect},
-		now:  o.Now, keys: map[string]*learned[keySet]{}, descriptions: map[string]*learned[Profile]{},
+		transport: o.Transport, timeout: o.Timeout, now: o.Now,
+		keys: map[string]*learned[keySet]{}, descriptions: map[string]*learned[Profile]{},
 	}
 }
-
-var errRedirect = errors.New("the provider redirects; configure the final address")
-
-func refuseRedirect(*http.Request, []*http.Request) error { return errRedirect }
 
 // Get asks for a JSON object.
 func (c *Client) Get(ctx context.Context, target string, header http.Header) (Profile, error) {
@@ -127,43 +124,41 @@ func (c *Client) do(ctx context.Context, method, target string, header http.Head
 
 // GetBytes asks for anything, such as a picture, and returns its media type.
 func (c *Client) GetBytes(ctx context.Context, target string, header http.Header) (body []byte, mediaType string, err error) {
-	answer, err := c.open(ctx, http.MethodGet, target, header, nil)
-	if err != nil {
-		return nil, "", err
-	}
-	defer answer.Body.Close()
-	body, err = readAll(answer)
-	return body, answer.Header.Get("Content-Type"), err
+	body, answered, err := c.ask(ctx, http.MethodGet, target, header, nil)
+	return body, answered.Get("Content-Type"), err
 }
 
 func (c *Client) fetch(ctx context.Context, method, target string, header http.Header, body []byte) ([]byte, error) {
-	answer, err := c.open(ctx, method, target, header, body)
-	if err != nil {
-		return nil, err
-	}
-	defer answer.Body.Close()
-	return readAll(answer)
+	raw, _, err := c.ask(ctx, method, target, header, body)
+	return raw, err
 }
 
-// open sends a request. The caller closes the answer's body.
-func (c *Client) open(ctx context.Context, method, target string, header http.Header, body []byte) (*http.Response, error) {
+// ask sends a request and reads the whole answer, within the timeout.
+func (c *Client) ask(ctx context.Context, method, target string, header http.Header, body []byte) ([]byte, http.Header, error) {
 	if err := checkAddress(target); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, method, target, bytes.NewReader(body))
 	if err != nil {
-		return nil, fmt.Errorf("oauth: %q cannot be asked", redact(target))
+		return nil, nil, fmt.Errorf("oauth: %q cannot be asked", redact(target))
 	}
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("User-Agent", "Gatehouse")
 	for name, values := range header {
 		request.Header[http.CanonicalHeaderKey(name)] = values
 	}
-	answer, err := c.http.Do(request)
+	answer, err := c.transport.RoundTrip(request)
 	if err != nil {
-		return nil, fmt.Errorf("oauth: %w", redactError(err))
+		return nil, nil, fmt.Errorf("oauth: %s %s: %w", method, redact(target), withoutAddress(err))
 	}
-	return answer, nil
+	defer answer.Body.Close()
+	raw, err := readAll(answer)
+	if err != nil {
+		return nil, nil, fmt.Errorf("oauth: %s %s: %w", method, redact(target), err)
+	}
+	return raw, answer.Header, nil
 }
 
 func checkAddress(target string) error {
@@ -178,10 +173,10 @@ func checkAddress(target string) error {
 func readAll(answer *http.Response) ([]byte, error) {
 	raw, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))
 	if err != nil {
-		return nil, fmt.Errorf("oauth: read the answer: %w", redactError(err))
+		return nil, fmt.Errorf("read the answer: %w", withoutAddress(err))
 	}
 	if len(raw) > maxAnswer {
-		return nil, fmt.Errorf("oauth: the answer is over %d bytes", maxAnswer)
+		return nil, fmt.Errorf("the answer is over %d bytes", maxAnswer)
 	}
 	switch {
 	case answer.StatusCode >= 200 && answer.StatusCode < 300:
@@ -189,8 +184,10 @@ func readAll(answer *http.Response) ([]byte, error) {
 	case answer.StatusCode >= 400 && answer.StatusCode < 500 && answer.StatusCode != http.StatusTooManyRequests:
 		said, _ := decodeObject(raw)
 		return nil, fmt.Errorf("%w: status %d, error %q", ErrRefused, answer.StatusCode, errorCode(said))
+	case answer.StatusCode >= 300 && answer.StatusCode < 400:
+		return nil, errors.New("the provider redirects; configure the final address")
 	default:
-		return nil, fmt.Errorf("oauth: the provider answered %d", answer.StatusCode)
+		return nil, fmt.Errorf("the provider answered %d", answer.StatusCode)
 	}
 }
 
@@ -235,16 +232,11 @@ func redact(target string) string {
 	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
 }
 
-// redactError takes the secrets out of a failed request's error. Its cause
-// stays within reach; of a redirect, the address stays out of sight.
-func redactError(err error) error {
-	var failed *url.Error
-	if !errors.As(err, &failed) {
-		return err
-	}
-	failed.URL = redact(failed.URL)
-	if errors.Is(err, errRedirect) {
-		return errRedirect
+// withoutAddress is the cause of a failed request: what wraps it names the
+// address, and with it what its query holds.
+func withoutAddress(err error) error {
+	for failed := (*url.Error)(nil); errors.As(err, &failed); {
+		err = failed.Err
 	}
 	return err
 }

@@ -115,7 +115,7 @@ func TestFaultyProviders(t *testing.T) {
 		"status 99": oauthtest.Answer(599, "{}"), "no content": oauthtest.Answer(http.StatusNoContent, ""),
 	} {
 		s.Misbehave(func(b *oauthtest.Behaviour) { b.Replace = map[string]http.Handler{"/fault": fault} })
-		client := oauth.NewClient(oauth.Options{AllowPrivate: true, Timeout: 300 * time.Millisecond})
+		client := oauth.NewClient(oauth.Options{AllowPrivate: true, Timeout: 150 * time.Millisecond})
 		address := s.URL + "/fault"
 		for call, err := range everyCall(t.Context(), client, address, token) {
 			if err == nil {

@@ -150,14 +150,14 @@ func TestDiscoveryWhileAway(t *testing.T) {
 
 // TestDiscoveryHeaders go to the provider's own address and no further.
 func TestDiscoveryHeaders(t *testing.T) {
-	s, client, _ := start(t)
+	s, _, _ := start(t)
 	elsewhere := oauthtest.New(t)
 	p := byToken(s)
 	p.IDToken, p.Endpoints = nil, oauth.Endpoints{}
 	p.Discovery = &oauth.Discovery{URL: s.URL + oauthtest.Configuration, Headers: http.Header{"X-Key": {"secret"}}}
 	for own, keys := range map[bool]string{true: s.URL + oauthtest.JWKS, false: elsewhere.URL + oauthtest.JWKS} {
 		s.Misbehave(func(b *oauthtest.Behaviour) { b.Document = func(d map[string]any) { d["jwks_uri"] = keys } })
-		client = s.Client()
+		client := s.Client()
 		if _, err := bring(t, client, p, s.Sign(s.Claims()), ""); own != (err == nil) {
 			t.Errorf("own %v: %v", own, err)
 		}

@@ -79,6 +79,7 @@ type App struct {
 	guards    []AttemptGuard
 	rules     []PasswordRule
 	checks    []SessionCheck
+	exits     []Exit
 	factors   []Factor
 	stepUp    StepUp
 	overload  sampler
@@ -243,6 +244,7 @@ func (a *App) plug() error {
 		}
 		a.hooks = append(a.hooks, parts.Hooks)
 		a.carriers = append(a.carriers, parts.Carriers...)
+		a.exits = append(a.exits, parts.Exits...)
 		a.limits = append(a.limits, parts.Limits...)
 		a.jobs = append(a.jobs, parts.Jobs...)
 		if parts.Close != nil {

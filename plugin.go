@@ -20,6 +20,8 @@ type Parts struct {
 	Hooks  Hooks
 	// Carriers are other places than the cookie where a session token may be.
 	Carriers []Carrier
+	// Exits are where else somebody has to leave who signs out.
+	Exits []Exit
 	// Authority answers role and permission questions; one plugin at most.
 	Authority Authority
 	// Auditor keeps the record of events; one plugin at most.

@@ -196,15 +196,23 @@ type Page struct {
 }
 
 func (c *Call) respond(w http.ResponseWriter, out any, err error) {
+	if s, ok := out.(Stream); ok && err == nil {
+		c.stream(w, s)
+		return
+	}
 	status, body, kind := c.encode(out, err)
+	c.sendHead(w, status, kind)
+	_, _ = w.Write(body) // the client is gone: nobody to tell
+}
+
+func (c *Call) sendHead(w http.ResponseWriter, status int, contentType string) {
 	for i := range c.queued {
 		w.Header().Add("Set-Cookie", c.queued[i].String())
 	}
-	if kind != "" {
-		w.Header().Set("Content-Type", kind)
+	if contentType != "" {
+		w.Header().Set("Content-Type", contentType)
 	}
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // the client is gone: nobody to tell
 }
 
 const jsonType = "application/json"

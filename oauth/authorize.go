@@ -106,10 +106,14 @@ func (p *Provider) authorizeParams(r Request) Params {
 }
 
 func (a *Authorization) scopes(requested []string) []string {
+	scopes := slices.Concat(a.Scopes, requested)
 	if a.ScopesFromRequestFirst {
-		return append(slices.Clone(requested), a.Scopes...)
+		scopes = slices.Concat(requested, a.Scopes)
 	}
-	return append(slices.Clone(a.Scopes), requested...)
+	if a.OpenID && !slices.Contains(scopes, "openid") {
+		scopes = slices.Insert(scopes, 0, "openid")
+	}
+	return scopes
 }
 
 func challenge(verifier string) string {

@@ -45,6 +45,12 @@ func (c *Client) SignedIdentity(ctx context.Context, p *Provider, t *Tokens, non
 	if t.Claims, err = c.verifyBrought(ctx, p, t.IDToken, nonce); err != nil {
 		return nil, err
 	}
+	if p.FetchProfile == nil {
+		// The token says it all; an access token beside it proves nothing.
+		signed := *p
+		signed.FetchProfile = IDTokenClaims
+		p = &signed
+	}
 	return c.identify(ctx, p, t)
 }
 

@@ -28,6 +28,8 @@ type Provider struct {
 	RedirectURI string
 
 	Endpoints
+	// EndSession is where a person leaves the provider, too.
+	EndSession EndSession
 	// Discovery fills in what Endpoints and IDToken lack, at the first use.
 	Discovery *Discovery
 
@@ -83,6 +85,8 @@ type Authorization struct {
 	// ScopesFromRequestFirst before.
 	Scopes                 []string
 	ScopesFromRequestFirst bool
+	// OpenID puts "openid" first unless it is among them.
+	OpenID bool
 	// ScopeSeparator joins them. Default " ".
 	ScopeSeparator string
 	// NoPKCE leaves the code challenge out, for a provider that refuses it.

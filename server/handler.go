@@ -37,12 +37,13 @@ func (s *Server) handler() (http.Handler, error) {
 	}
 	base := s.House.Config().BasePath
 	if base != "" { // else the path is the protocol's own
-		own[ResetPath] = http.HandlerFunc(s.serveReset)
+		own[ResetPath] = s.House.resetPage()
+		own[SignInPath] = s.House.signInPage()
 		if s.House.FirstAdmin != nil {
-			own[FirstAdminPath] = http.HandlerFunc(s.serveFirstAdmin)
+			own[FirstAdminPath] = s.House.firstAdminPage()
 		}
 		if s.House.Lockouts != nil {
-			own[UnlockPath] = http.HandlerFunc(s.serveUnlock)
+			own[UnlockPath] = s.House.unlockPage()
 		}
 	}
 	routes := &router{base: base, protocol: protocol, own: own}

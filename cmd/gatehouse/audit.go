@@ -21,7 +21,7 @@ type auditCommand struct {
 	Verify verifyAuditCommand `cmd:"" help:"Verify the chain; exit code 1 and the places when it was tampered with."`
 	List   listAuditCommand   `cmd:"" help:"List entries, the newest first."`
 	Follow followAuditCommand `cmd:"" help:"Print entries as they come, until interrupted."`
-	Export exportAuditCommand `cmd:"" help:"Write all entries as JSON Lines or CSV."`
+	Export exportAuditCommand `cmd:"" help:"Write entries as JSON Lines or CSV, the oldest first."`
 	Prune  pruneAuditCommand  `cmd:"" help:"Remove old entries; the chain stays verifiable."`
 }
 
@@ -91,33 +91,44 @@ func (c *console) tell(r *audit.Report) error {
 	return nil
 }
 
+// auditFilter are the flags that select entries.
+type auditFilter struct {
+	Actor      string `placeholder:"ID" help:"Only by this user."`
+	TargetType string `placeholder:"TYPE" help:"Only to things of this type, such as user or session."`
+	Target     string `placeholder:"ID" help:"Only to this user, session or other thing."`
+	Action     string `help:"Only this action, such as sign-in.fail."`
+	Outcome    string `help:"Only this outcome: success, or a code."`
+	From       string `placeholder:"TIME" help:"From this time on: RFC 3339, or an age such as 7d."`
+	To         string `placeholder:"TIME" help:"Before this time: RFC 3339, or an age."`
+}
+
+func (f *auditFilter) query() (q audit.Query, err error) {
+	q = audit.Query{Actor: f.Actor, TargetType: f.TargetType, Target: f.Target, Action: f.Action, Outcome: f.Outcome}
+	if q.From, err = pointInTime(f.From); err != nil {
+		return q, fmt.Errorf("from: %w", err)
+	}
+	if q.To, err = pointInTime(f.To); err != nil {
+		return q, fmt.Errorf("to: %w", err)
+	}
+	return q, nil
+}
+
 type listAuditCommand struct {
-	Actor   string `placeholder:"ID" help:"Only by this user."`
-	Target  string `placeholder:"ID" help:"Only to this user, session or other thing."`
-	Action  string `help:"Only this action, such as sign-in.fail."`
-	Outcome string `help:"Only this outcome: success, or a code."`
-	From    string `placeholder:"TIME" help:"From this time on: RFC 3339, or an age such as 7d."`
-	To      string `placeholder:"TIME" help:"Before this time: RFC 3339, or an age."`
-	Limit   int    `default:"100" help:"At most this many, up to 500. Default ${default}."`
-	After   string `placeholder:"CURSOR" help:"Go on after a page: its next."`
-	JSON    bool   `help:"Print JSON, with the next cursor."`
+	auditFilter
+	Limit int    `default:"100" help:"At most this many, up to 500. Default ${default}."`
+	After string `placeholder:"CURSOR" help:"Go on after a page: its next."`
+	JSON  bool   `help:"Print JSON, with the next cursor."`
 }
 
 // Run lists entries.
 func (l *listAuditCommand) Run(ctx context.Context, c *console) error {
-	from, err := pointInTime(l.From)
+	q, err := l.query()
 	if err != nil {
-		return fmt.Errorf("from: %w", err)
+		return err
 	}
-	to, err := pointInTime(l.To)
-	if err != nil {
-		return fmt.Errorf("to: %w", err)
-	}
+	q.Limit, q.After = l.Limit, l.After
 	return c.audited(ctx, func(h *server.House, log *audit.Log) error {
-		page, err := log.Find(ctx, audit.Query{
-			Actor: l.Actor, Target: l.Target, Action: l.Action, Outcome: l.Outcome,
-			From: from, To: to, Limit: l.Limit, After: l.After,
-		})
+		page, err := log.Find(ctx, q)
 		if err != nil {
 			return err
 		}
@@ -199,12 +210,17 @@ func (f *followAuditCommand) print(c *console, e *audit.Entry) error {
 }
 
 type exportAuditCommand struct {
+	auditFilter
 	Format string `enum:"jsonl,csv" default:"jsonl" help:"jsonl or csv. Default ${default}."`
 	Output string `short:"o" placeholder:"FILE" help:"File to write, readable by its owner only; it must not exist. Default: stdout."`
 }
 
 // Run exports the log.
 func (e *exportAuditCommand) Run(ctx context.Context, c *console) error {
+	q, err := e.query()
+	if err != nil {
+		return err
+	}
 	return c.audited(ctx, func(_ *server.House, log *audit.Log) (err error) {
 		out := c.out
 		if e.Output != "" {
@@ -216,7 +232,7 @@ func (e *exportAuditCommand) Run(ctx context.Context, c *console) error {
 			out = file
 		}
 		bar := newBar(os.Stderr, "exporting")
-		n, err := log.Export(ctx, out, audit.Format(e.Format), bar.tell)
+		n, err := log.Export(ctx, out, audit.ExportOptions{Format: audit.Format(e.Format), Query: q, Progress: bar.tell})
 		bar.end()
 		if err == nil && e.Output != "" {
 			_, err = fmt.Fprintf(c.out, "exported %d entries to %s\n", n, e.Output)

@@ -89,7 +89,7 @@ func (o *Options) provider(p oauth.Provider, scopes ...string) (*oauth.Provider,
 	p.RedirectURI = o.RedirectURI
 	p.Authorization.Prompt = first(o.Prompt, p.Authorization.Prompt)
 	p.Authorization.ResponseMode = first(o.ResponseMode, p.Authorization.ResponseMode)
-	p.NoIDTokenSignIn = o.DisableIDTokenSignIn
+	p.NoIDTokenSignIn = p.NoIDTokenSignIn || o.DisableIDTokenSignIn
 	p.MapProfile = o.MapProfileToUser
 	p.SignUp = oauth.SignUp{
 		Disabled: o.DisableSignUp, Explicit: o.DisableImplicitSignUp,

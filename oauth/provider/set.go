@@ -9,8 +9,27 @@ import (
 // Set has the options of every provider; one that is set is on. It is
 // socialProviders in the server's configuration.
 type Set struct {
-	GitHub *GitHub `option:"github"`
-	Google *Google
+	GitHub     *GitHub `option:"github"`
+	Google     *Google
+	Microsoft  *Microsoft
+	Naver      *Naver
+	Notion     *Notion
+	Paybin     *Paybin
+	PayPal     *PayPal `option:"paypal"`
+	Polar      *Polar
+	Railway    *Railway
+	Reddit     *Reddit
+	Roblox     *Roblox
+	Salesforce *Salesforce
+	Slack      *Slack
+	Spotify    *Spotify
+	TikTok     *TikTok `option:"tiktok"`
+	Twitch     *Twitch
+	Twitter    *Twitter
+	Vercel     *Vercel
+	VK         *VK
+	WeChat     *WeChat `option:"wechat"`
+	Zoom       *Zoom
 }
 
 // Providers builds those that are on, in the order of Set.
@@ -47,5 +66,24 @@ func (s *Set) entries() []builder {
 	}
 	add(s.GitHub != nil, s.GitHub)
 	add(s.Google != nil, s.Google)
+	add(s.Microsoft != nil, s.Microsoft)
+	add(s.Naver != nil, s.Naver)
+	add(s.Notion != nil, s.Notion)
+	add(s.Paybin != nil, s.Paybin)
+	add(s.PayPal != nil, s.PayPal)
+	add(s.Polar != nil, s.Polar)
+	add(s.Railway != nil, s.Railway)
+	add(s.Reddit != nil, s.Reddit)
+	add(s.Roblox != nil, s.Roblox)
+	add(s.Salesforce != nil, s.Salesforce)
+	add(s.Slack != nil, s.Slack)
+	add(s.Spotify != nil, s.Spotify)
+	add(s.TikTok != nil, s.TikTok)
+	add(s.Twitch != nil, s.Twitch)
+	add(s.Twitter != nil, s.Twitter)
+	add(s.Vercel != nil, s.Vercel)
+	add(s.VK != nil, s.VK)
+	add(s.WeChat != nil, s.WeChat)
+	add(s.Zoom != nil, s.Zoom)
 	return set
 }

@@ -207,14 +207,14 @@ func TestExportRoundTrip(t *testing.T) {
 	var lines, table bytes.Buffer
 	last := h.head()
 	var told []int64
-	n, err := h.log.Export(context.Background(), &lines, audit.JSONL, func(done, total int64) { told = append(told, done, total) })
+	n, err := h.log.Export(context.Background(), &lines, audit.ExportOptions{Format: audit.JSONL, Progress: func(done, total int64) { told = append(told, done, total) }})
 	if err != nil || n != last {
 		t.Fatalf("exported %d of %d: %v", n, last, err)
 	}
 	if told[0] != 0 || told[1] != last || told[len(told)-2] != last || len(told) < 6 {
 		t.Errorf("progress %v", told)
 	}
-	if n, err := h.log.Export(context.Background(), &table, audit.CSV, nil); err != nil || n != last {
+	if n, err := h.log.Export(context.Background(), &table, audit.ExportOptions{Format: audit.CSV}); err != nil || n != last {
 		t.Fatalf("exported %d of %d: %v", n, last, err)
 	}
 	stored := h.since(0)
@@ -243,7 +243,7 @@ func TestExportRoundTrip(t *testing.T) {
 			break // After gives 500 at most
 		}
 	}
-	if _, err := h.log.Export(context.Background(), &table, "xml", nil); !errors.Is(err, audit.ErrFormat) {
+	if _, err := h.log.Export(context.Background(), &table, audit.ExportOptions{Format: "xml"}); !errors.Is(err, audit.ErrFormat) {
 		t.Errorf("an unknown format: %v", err)
 	}
 	page, err := h.log.Find(context.Background(), audit.Query{Action: "audit.export"})
@@ -262,7 +262,7 @@ func TestCSVInjection(t *testing.T) {
 	}
 	h.sequence()
 	var table bytes.Buffer
-	if _, err := h.log.Export(context.Background(), &table, audit.CSV, nil); err != nil {
+	if _, err := h.log.Export(context.Background(), &table, audit.ExportOptions{Format: audit.CSV}); err != nil {
 		t.Fatal(err)
 	}
 	records, err := csv.NewReader(&table).ReadAll()
@@ -289,7 +289,7 @@ func TestCSVInjection(t *testing.T) {
 func TestAFullDiskStopsTheExport(t *testing.T) {
 	h := newHouse(t, nil)
 	h.fill(300)
-	if _, err := h.log.Export(context.Background(), &fullDisk{room: 1000}, audit.CSV, nil); !errors.Is(err, errFull) {
+	if _, err := h.log.Export(context.Background(), &fullDisk{room: 1000}, audit.ExportOptions{Format: audit.CSV}); !errors.Is(err, errFull) {
 		t.Errorf("got %v", err)
 	}
 }

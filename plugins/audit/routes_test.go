@@ -50,6 +50,7 @@ func TestOnlyThePermittedRead(t *testing.T) {
 	for _, visit := range []func(*gatehousetest.Browser) *gatehousetest.Answer{
 		func(b *gatehousetest.Browser) *gatehousetest.Answer { return b.Get("/admin/audit/list") },
 		func(b *gatehousetest.Browser) *gatehousetest.Answer { return b.Get("/admin/audit/follow") },
+		func(b *gatehousetest.Browser) *gatehousetest.Answer { return b.Get("/admin/audit/export") },
 		func(b *gatehousetest.Browser) *gatehousetest.Answer {
 			return b.Post("/admin/audit/verify", map[string]any{})
 		},
@@ -59,7 +60,7 @@ func TestOnlyThePermittedRead(t *testing.T) {
 		visit(admin).ExpectStatus(http.StatusOK)
 	}
 	page, err := h.log.Find(context.Background(), audit.Query{Action: "access.deny"})
-	if err != nil || len(page.Entries) != 3 {
+	if err != nil || len(page.Entries) != 4 {
 		t.Fatalf("%d refusals are recorded, %v", len(page.Entries), err)
 	}
 	if e := page.Entries[0]; e.Actor != h.user(ada).ID || e.Target != "audit:read" || e.Outcome != "FORBIDDEN" {

@@ -120,17 +120,54 @@ type SignOut struct {
 	State           *string `json:"state,omitempty"`
 }
 
-// SignedOut is the answer.
+// SignedOut is the answer. URL is set where the person leaves an identity
+// provider, too.
 type SignedOut struct {
-	Success bool `json:"success"`
+	Success  bool    `json:"success"`
+	URL      *string `json:"url,omitempty"`
+	Redirect *bool   `json:"redirect,omitempty"`
 }
 
-func (s *Sessions) signOut(c *gatehouse.Call, _ SignOut) (SignedOut, error) {
+func (s *Sessions) signOut(c *gatehouse.Call, in SignOut) (SignedOut, error) {
+	who, err := s.leaving(c)
+	if err != nil {
+		return SignedOut{}, err
+	}
 	if token := c.SessionToken(); token != "" {
 		if err := s.app.Sessions.SignOut(c, token); err != nil {
 			return SignedOut{}, err
 		}
 	}
 	c.ClearSession()
-	return SignedOut{Success: true}, nil
+	answer := SignedOut{Success: true}
+	if who == nil {
+		return answer, nil
+	}
+	target := c.ExitOf(who, gatehouse.Leave{CallbackURL: text(in.CallbackURL), State: text(in.State)})
+	if target == "" {
+		return answer, nil
+	}
+	redirect := in.DisableRedirect == nil || !*in.DisableRedirect
+	if redirect {
+		c.Header().Set("Location", target)
+	}
+	answer.URL, answer.Redirect = &target, &redirect
+	return answer, nil
+}
+
+// leaving is whose session ends, nil where that does not matter: most servers
+// need not read it.
+func (s *Sessions) leaving(c *gatehouse.Call) (*gatehouse.User, error) {
+	if !s.app.HasExits() {
+		return nil, nil
+	}
+	_, user, err := c.Session()
+	return user, err
+}
+
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
 }

@@ -78,7 +78,7 @@ func (s *Social) Plug(app *gatehouse.App) (gatehouse.Parts, error) {
 	s.sealedStateCookie = app.Cookie("oauth_state", &sealedLife)
 	s.accountCookie = app.Cookie("account_data", &accountLife)
 	return gatehouse.Parts{
-		ID: "social",
+		ID: "social", Exits: s.exits(),
 		Routes: []gatehouse.Route{
 			gatehouse.Endpoint(signInOp, s.signIn),
 			gatehouse.Endpoint(linkOp, s.link),

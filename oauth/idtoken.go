@@ -24,8 +24,8 @@ type IDTokenRules struct {
 	// never from a client.
 	JWKSURL     string
 	JWKSHeaders http.Header
-	// Issuers are the accepted iss; with none, Check judges it, and there must
-	// be one.
+	// Issuers are the accepted iss. With none Check judges it, and with keys
+	// there must be a Check then: they may be many tenants'.
 	Issuers []string
 	// Audiences are the accepted aud. Default: the provider's ClientIDs.
 	Audiences []string
@@ -104,7 +104,7 @@ func (r *IDTokenRules) judge(p *Provider, claims Profile, nonce string, now time
 	switch {
 	case issuer == "" || len(r.Issuers) > 0 && !slices.Contains(r.Issuers, issuer):
 		return fail("its issuer is %.200q", issuer)
-	case len(r.Issuers) == 0 && r.Check == nil:
+	case len(r.Issuers) == 0 && r.Check == nil && r.JWKSURL != "":
 		return fail("no issuer is configured")
 	}
 	if err := r.judgeAudience(p, claims); err != nil {

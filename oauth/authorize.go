@@ -110,6 +110,7 @@ func (a *Authorization) scopes(requested []string) []string {
 	if a.ScopesFromRequestFirst {
 		scopes = slices.Concat(requested, a.Scopes)
 	}
+	scopes = append(scopes, a.LastScopes...)
 	if a.OpenID && !slices.Contains(scopes, "openid") {
 		scopes = slices.Insert(scopes, 0, "openid")
 	}

@@ -1,7 +1,9 @@
 package oauth_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"reflect"
@@ -96,6 +98,19 @@ func TestProfile(t *testing.T) {
 	for _, text := range []string{"7.5", "", "x", "1e3", "9223372036854775808", "."} {
 		if got, ok := (oauth.Profile{"n": text}).Number("n"); ok {
 			t.Errorf("%q is %d", text, got)
+		}
+	}
+}
+
+// TestTooMuch: what is over the bounds is cut off, packed or not, in the body
+// or before it, long before any timeout.
+func TestTooMuch(t *testing.T) {
+	s := oauthtest.New(t)
+	client := oauth.NewClient(oauth.Options{AllowPrivate: true, Timeout: time.Minute})
+	for name, fault := range map[string]http.Handler{"endless": oauthtest.Endless(), "bomb": oauthtest.Bomb(), "header flood": oauthtest.HeaderFlood()} {
+		s.Misbehave(func(b *oauthtest.Behaviour) { b.Replace = map[string]http.Handler{"/much": fault} })
+		if body, _, err := client.GetBytes(t.Context(), s.URL+"/much", nil); err == nil || errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%s: %d bytes, %v", name, len(body), err)
 		}
 	}
 }

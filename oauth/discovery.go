@@ -43,9 +43,12 @@ func (c *Client) resolve(ctx context.Context, p *Provider) (*Provider, error) {
 	if d == nil {
 		return p, nil
 	}
-	source := sourceOf(c, c.descriptions, sourceKey(d.URL, d.Headers), func() *learned[Profile] {
+	source := sourceOf(c, c.descriptions, p.ID+"\n"+sourceKey(d.URL, d.Headers), func() *learned[Profile] {
 		return &learned[Profile]{life: discoveryLife, pause: discoveryPause, ask: func(ctx context.Context) (*Profile, error) {
 			document, err := c.Get(ctx, d.URL, d.Headers)
+			if err == nil {
+				_, err = p.described(document) // a useless one replaces no good one
+			}
 			return &document, err
 		}}
 	})

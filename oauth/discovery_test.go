@@ -139,12 +139,14 @@ func TestDiscoveryWhileAway(t *testing.T) {
 	if _, err := client.Discover(t.Context(), p); err != nil {
 		t.Errorf("back again: %v", err)
 	}
-	s.Misbehave(func(b *oauthtest.Behaviour) {
-		b.Replace = map[string]http.Handler{oauthtest.Configuration: oauthtest.Answer(http.StatusOK, "<html>")}
-	})
-	now.advance(24 * time.Hour)
-	if _, err := client.Discover(t.Context(), p); err != nil {
-		t.Errorf("away again: %v", err)
+	for _, nonsense := range []string{"<html>", `{"error":"maintenance"}`, `{"authorization_endpoint":"javascript:x","token_endpoint":"x"}`} {
+		s.Misbehave(func(b *oauthtest.Behaviour) {
+			b.Replace = map[string]http.Handler{oauthtest.Configuration: oauthtest.Answer(http.StatusOK, nonsense)}
+		})
+		now.advance(24 * time.Hour)
+		if found, err := client.Discover(t.Context(), p); err != nil || found.TokenURL != s.URL+oauthtest.Token {
+			t.Errorf("away again with %s: %+v, %v", nonsense, found, err)
+		}
 	}
 }
 

@@ -89,6 +89,10 @@ func TestAddressesThatAreNone(t *testing.T) {
 		if target, err := client.AuthorizeURL(t.Context(), p, oauth.Request{State: "s"}); err == nil {
 			t.Errorf("%q is where people are sent: %s", address, target)
 		}
+		p.EndSession.URL = address
+		if target, err := client.EndSessionURL(t.Context(), p, oauth.Logout{}); address != "" && err == nil {
+			t.Errorf("%q is where people leave: %s", address, target)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"unicode"
@@ -45,6 +46,10 @@ func (c *Client) SignedIdentity(ctx context.Context, p *Provider, t *Tokens, non
 	if t.Claims, err = c.verifyBrought(ctx, p, t.IDToken, nonce); err != nil {
 		return nil, err
 	}
+	if p.IDTokenAlone {
+		alone := *t
+		alone.AccessToken, t = "", &alone
+	}
 	if p.FetchProfile == nil {
 		// The token says it all; an access token beside it proves nothing.
 		signed := *p
@@ -80,7 +85,7 @@ func (c *Client) TakesIDTokens(ctx context.Context, p *Provider) (bool, error) {
 }
 
 // asksForIDToken: by OpenID Connect Core §3.1.2.1 there is one for this scope.
-func (p *Provider) asksForIDToken() bool { return slices.Contains(p.Authorization.Scopes, "openid") }
+func (p *Provider) asksForIDToken() bool { return slices.Contains(p.Authorization.scopes(nil), "openid") }
 
 // maxSubject bounds a subject in bytes; OpenID Connect has 255.
 const maxSubject = 1024
@@ -127,6 +132,15 @@ func UserInfo(ctx context.Context, c *Client, p *Provider, t *Tokens) (Profile, 
 		return nil, ErrNoProfile
 	}
 	return c.Get(ctx, p.UserInfoURL, Bearer(t.AccessToken))
+}
+
+// PostedUserInfo asks the user-info endpoint as UserInfo does, but with an empty
+// POST.
+func PostedUserInfo(ctx context.Context, c *Client, p *Provider, t *Tokens) (Profile, error) {
+	if p.UserInfoURL == "" || t.AccessToken == "" {
+		return nil, ErrNoProfile
+	}
+	return c.do(ctx, http.MethodPost, p.UserInfoURL, Bearer(t.AccessToken), nil)
 }
 
 // IDTokenClaims takes the claims of the judged ID token for the profile.

@@ -5,7 +5,6 @@ package standard
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse"
@@ -53,6 +52,8 @@ type OutboundOptions struct {
 type Features struct {
 	Admin  *admin.Options
 	Bearer *bearer.Options
+	// GenericOAuth are identity providers that are described, not named.
+	GenericOAuth *GenericOAuthOptions `option:"generic-oauth"`
 	// PasswordPolicy judges new passwords: strength, breaches, reuse.
 	PasswordPolicy *passwordpolicy.Options
 	// SessionPolicy bounds how long and how many sessions live.
@@ -65,6 +66,13 @@ type Features struct {
 	FirstAdmin *firstadmin.Options
 	Audit      *audit.Options
 	Lockout    *lockout.Options
+}
+
+// GenericOAuthOptions are providers of OAuth 2.0 and OpenID Connect that
+// SocialProviders does not know. One of the same id as one of SocialProviders
+// takes its place; two of the same id here are refused.
+type GenericOAuthOptions struct {
+	Config []provider.Generic
 }
 
 // House is a running App with the plugins that programs talk to.
@@ -89,9 +97,9 @@ func New(ctx context.Context, o Options) (*House, error) {
 	if policy := o.Features.SessionPolicy; policy != nil && policy.RequireVerifiedEmail {
 		o.EmailAndPassword.RequireEmailVerification = true // so that signing up mails, and signs nobody in
 	}
-	providers, err := o.SocialProviders.Providers()
+	providers, err := o.providers()
 	if err != nil {
-		return nil, fmt.Errorf("socialProviders: %w", err)
+		return nil, err
 	}
 	passwords := password.New(o.EmailAndPassword)
 	socials := social.New(social.Options{

@@ -121,6 +121,10 @@ func (s *subject) checkTokenCall(t *testing.T, requests []sent, key, auth string
 	if err != nil || !maps.EqualFunc(values, form, slices.Equal) {
 		t.Errorf("form:\n got %v\nwant %v", values, form)
 	}
+	if sum := sha256.Sum256([]byte(values.Get("code_verifier"))); s.facts.PKCE && values.Has("code") &&
+		base64.RawURLEncoding.EncodeToString(sum[:]) != challenge {
+		t.Errorf("code_verifier = %q does not fit the challenge", values.Get("code_verifier"))
+	}
 	want := ""
 	if strings.HasPrefix(auth, "basic") {
 		want = "Basic " + base64.StdEncoding.EncodeToString([]byte("CID:SEC"))
@@ -254,6 +258,7 @@ func (s *subject) identify(t *testing.T, n *network) (*oauth.Identity, error) {
 		return nil, err
 	}
 	n.requests()
+	tokens.PostedUser = s.PostedUser
 	return client.Identity(t.Context(), p, tokens, "")
 }
 
@@ -277,6 +282,10 @@ func (s *subject) testBrought(t *testing.T) {
 	takes, err := client.TakesIDTokens(t.Context(), p)
 	if err != nil || takes != (string(s.facts.IDTokenSignIn) != "false") {
 		t.Fatalf("takes ID tokens of clients = %v, %v; the facts say %s", takes, err, s.facts.IDTokenSignIn)
+	}
+	off := s.build(t, map[string]any{"disableIdTokenSignIn": true})
+	if takes, err := client.TakesIDTokens(t.Context(), off); takes || err != nil {
+		t.Errorf("takes ID tokens of clients though disableIdTokenSignIn: %v, %v", takes, err)
 	}
 	claims := s.Brought
 	if claims == nil {

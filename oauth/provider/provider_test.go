@@ -21,7 +21,10 @@ package provider_test
 //	              "unverified e-mail" are required. "refused": true in a patch
 //	              says that nobody must come out
 //	brought       claims of an ID token that a client brings, if not idToken
+//	authorize     parameters of the address, "" for absent; "$endpoint" is the
+//	              address without its query
 //	refresh       the request that renews a token, where the facts are wrong
+//	postedUser    the member user of a form-post callback
 //	keys          addresses of its keys that the facts do not name
 //	noLoginHint   true where the login hint is not sent
 //	wideScope     the scope when the options add "configured" and the request
@@ -33,6 +36,7 @@ package provider_test
 
 import (
 	"encoding/json"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -97,7 +101,9 @@ type recorded struct {
 	NoLoginHint bool
 	WideScope   string
 	Keys        []string
+	PostedUser  map[string]any
 	Refresh     *refresh
+	Authorize   map[string]string
 
 	AuthorizeURL, WideAuthorizeURL string
 }
@@ -125,6 +131,7 @@ func TestProviders(t *testing.T) {
 			s := readSubject(t, id, f)
 			t.Run("options", s.testOptions)
 			t.Run("authorize", s.testAuthorize)
+			t.Run("common options", s.testCommonOptions)
 			t.Run("exchange", s.testExchange)
 			t.Run("refresh", s.testRefresh)
 			t.Run("profile", s.testProfile)
@@ -136,7 +143,7 @@ func TestProviders(t *testing.T) {
 				}
 			}
 			for name, patch := range s.Cases {
-				t.Run(name, s.patched(t, patch).testIdentity)
+				t.Run(name, s.patched(t, patch).testCase)
 			}
 		})
 	}
@@ -261,6 +268,60 @@ func (s *subject) testOptions(t *testing.T) {
 			t.Errorf("there is no option %s.%s", s.id, option)
 		}
 	}
+}
+
+// testCommonOptions: what every provider takes, every provider obeys.
+func (s *subject) testCommonOptions(t *testing.T) {
+	const elsewhere = "https://other.example.com/back"
+	changed := s.patched(t, map[string]any{
+		"options": map[string]any{
+			"disableDefaultScope": true, "redirectURI": elsewhere, "prompt": "consent",
+			"authorizationEndpoint": "https://sandbox.example.com/authorize?keep=1",
+			"disableSignUp":         true, "disableImplicitSignUp": true,
+			"requireEmailVerification": true, "overrideUserInfoOnSignIn": true,
+		},
+		"authorize": map[string]any{
+			"$endpoint": "https://sandbox.example.com/authorize", "keep": "1",
+			"scope": "", "redirect_uri": elsewhere, "prompt": "consent",
+		},
+	})
+	changed.checkAddress(t)
+	all := oauth.SignUp{Disabled: true, Explicit: true, OverrideUserInfo: true, RequireVerifiedEmail: true}
+	if got := changed.build(t, nil).SignUp; got != all {
+		t.Errorf("sign-up = %+v, want %+v", got, all)
+	}
+	if got := s.build(t, nil).SignUp; got != (oauth.SignUp{}) {
+		t.Errorf("sign-up = %+v without options", got)
+	}
+}
+
+// checkAddress compares some parameters of the address.
+func (s *subject) checkAddress(t *testing.T) {
+	t.Helper()
+	client := oauth.NewClient(oauth.Options{Transport: s.network(t), Now: clock})
+	address, err := client.AuthorizeURL(t.Context(), s.build(t, nil),
+		oauth.Request{State: state, Verifier: verifier, RedirectURI: callback + s.id})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bare, _, _ := strings.Cut(address, "#")
+	endpoint, raw, _ := strings.Cut(bare, "?")
+	query, err := url.ParseQuery(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	query.Set("$endpoint", endpoint)
+	for name, want := range s.Authorize {
+		if got := strings.Join(query[name], " and "); got != want {
+			t.Errorf("%s = %q in %s, want %q", name, got, address, want)
+		}
+	}
+}
+
+// testCase runs one of the cases.
+func (s *subject) testCase(t *testing.T) {
+	s.checkAddress(t)
+	s.testIdentity(t)
 }
 
 func (s *subject) testAuthorize(t *testing.T) {

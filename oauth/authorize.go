@@ -49,9 +49,6 @@ func (c *Client) AuthorizeURL(ctx context.Context, p *Provider, r Request) (stri
 	if err := checkAddress(p.AuthorizeURL); err != nil {
 		return "", err
 	}
-	if p.BindNonce && r.Nonce == "" {
-		return "", fmt.Errorf("oauth: provider %s binds a nonce, and the request has none", p.ID)
-	}
 	params := p.authorizeParams(r)
 	target := p.AuthorizeURL
 	if p.Authorization.Customize != nil {

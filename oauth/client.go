@@ -223,13 +223,14 @@ func decode(raw []byte, to any) error {
 	return nil
 }
 
-// redact keeps of an address what holds no secret: no user, query or fragment.
+// redact keeps the host of an address: all else may hold a token, the path of
+// some providers, too.
 func redact(target string) string {
 	u, err := url.Parse(target)
 	if err != nil {
 		return "(an address)"
 	}
-	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host}).String()
 }
 
 // withoutAddress is the cause of a failed request: what wraps it names the

@@ -157,7 +157,7 @@ func TestNoSecretInErrors(t *testing.T) {
 	})})
 	for _, address := range []string{
 		"https://user:the-password-1@idp.example/x", "https://idp.example/x?key=the-key-1#the-part-1",
-		"https://idp.example/%zz?key=the-key-1", "ftp://user:the-password-1@idp.example/?key=the-key-1", "\x7f://the-key-1",
+		"https://idp.example/%zz?key=the-key-1", "https://idp.example/tokens/the-key-1", "ftp://user:the-password-1@idp.example/?key=the-key-1", "\x7f://the-key-1",
 	} {
 		for call, err := range everyCall(t.Context(), failing, address, "") {
 			if err == nil || strings.Contains(err.Error(), "-1") || strings.Contains(err.Error(), "secret") {

@@ -63,20 +63,25 @@ func TestCodeInjection(t *testing.T) {
 }
 
 // TestTheNonceCannotBeAvoided: a code that was asked for without openid brings
-// no ID token, and so nothing that binds it to the request.
+// no ID token. Where there is no PKCE either, nothing binds it to the request.
 func TestTheNonceCannotBeAvoided(t *testing.T) {
 	s, client, _ := start(t)
 	s.Misbehave(func(b *oauthtest.Behaviour) { b.NoIDToken = true })
-	if _, who, err := signIn(t, s, client, s.Provider("acme")); !errors.Is(err, oauth.ErrIDToken) {
-		t.Errorf("openid without an ID token: %v, %v", who, err)
-	}
-	plain := s.Provider("acme")
-	plain.Authorization.Scopes = []string{"email"}
-	if _, _, err := signIn(t, s, client, plain); err != nil {
-		t.Errorf("plain OAuth: %v", err)
-	}
-	if target, err := client.AuthorizeURL(t.Context(), plain, oauth.Request{State: "s", RedirectURI: callback}); err == nil {
-		t.Errorf("a request without the bound nonce: %s", target)
+	for _, tt := range []struct {
+		name   string
+		noPKCE bool
+		scope  string
+		want   error
+	}{
+		{"PKCE binds it", false, "openid", nil},
+		{"nothing binds it", true, "openid", oauth.ErrIDToken},
+		{"plain OAuth", true, "email", nil},
+	} {
+		p := s.Provider("acme")
+		p.Authorization = oauth.Authorization{NoPKCE: tt.noPKCE, Scopes: []string{tt.scope}}
+		if _, who, err := signIn(t, s, client, p); !errors.Is(err, tt.want) {
+			t.Errorf("%s: %+v, %v", tt.name, who, err)
+		}
 	}
 }
 
@@ -199,7 +204,10 @@ func TestWhoTakesIDTokens(t *testing.T) {
 	}
 	opaque := byToken(s)
 	opaque.IDToken.Opaque = true
-	for _, token := range []string{"", "a.b.c", s.Sign(map[string]any{})} {
+	if who, err := bring(t, client, opaque, "", ""); !errors.Is(err, oauth.ErrNoProfile) {
+		t.Errorf("no token at all: %v, %v", who, err)
+	}
+	for _, token := range []string{"a.b.c", s.Sign(map[string]any{})} {
 		if who, err := bring(t, client, opaque, token, ""); !errors.Is(err, oauth.ErrIDToken) {
 			t.Errorf("opaque %q: %v, %v", token, who, err)
 		}

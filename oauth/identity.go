@@ -22,10 +22,8 @@ func (c *Client) Identity(ctx context.Context, p *Provider, t *Tokens, nonce str
 	if err != nil {
 		return nil, err
 	}
-	if p.IDToken != nil && p.BindNonce && (nonce == "" || t.IDToken == "" && p.asksForIDToken()) {
-		// Without them, a code that somebody else asked for would pass (RFC 9700
-		// §4.5.3.2).
-		return nil, fmt.Errorf("%w: there is no nonce or no token to hold it", ErrIDToken)
+	if p.IDToken != nil && p.BindNonce && !p.bound(t, nonce) {
+		return nil, fmt.Errorf("%w: there is no nonce, or no token to hold it", ErrIDToken)
 	}
 	t.Claims = nil
 	if t.IDToken != "" && p.IDToken != nil {
@@ -84,8 +82,13 @@ func (c *Client) TakesIDTokens(ctx context.Context, p *Provider) (bool, error) {
 	return p.IDToken != nil && !p.NoIDTokenSignIn && (p.IDToken.provable() || p.IDToken.Opaque), nil
 }
 
-// asksForIDToken: by OpenID Connect Core §3.1.2.1 there is one for this scope.
-func (p *Provider) asksForIDToken() bool { return slices.Contains(p.Authorization.scopes(nil), "openid") }
+// bound: the answer belongs to our request. A code that somebody else asked
+// for comes without an ID token if they did not ask for one; then PKCE must
+// stand in for the nonce (RFC 9700 §4.5.3).
+func (p *Provider) bound(t *Tokens, nonce string) bool {
+	asked := slices.Contains(p.Authorization.scopes(nil), "openid")
+	return nonce != "" && (t.IDToken != "" || !asked || !p.Authorization.NoPKCE)
+}
 
 // maxSubject bounds a subject in bytes; OpenID Connect has 255.
 const maxSubject = 1024

@@ -80,7 +80,7 @@ func (r *IDTokenRules) provable() bool { return r.JWKSURL != "" || r.Verify != n
 // everything, so there must be one.
 func (c *Client) verifyBrought(ctx context.Context, p *Provider, token, nonce string) (Profile, error) {
 	rules := p.IDToken
-	if token == "" || rules == nil || p.NoIDTokenSignIn {
+	if rules == nil || p.NoIDTokenSignIn {
 		return nil, fmt.Errorf("%w: %s takes none from clients", ErrIDToken, p.ID)
 	}
 	if rules.Opaque && strings.Count(token, ".") != 2 {

@@ -79,7 +79,11 @@ func shapeOf(v reflect.Value, docs Docs, around []reflect.Type) schema {
 	case textKind:
 		return schema{"type": "string"}
 	case listKind:
-		return schema{"type": "array", "items": shapeOf(reflect.New(t.Elem()).Elem(), docs, around)}
+		list := schema{"type": "array", "items": shapeOf(reflect.New(t.Elem()).Elem(), docs, around)}
+		if isTextList(t) {
+			return schema{"anyOf": []schema{list, {"type": "string"}}}
+		}
+		return list
 	case mapKind:
 		return schema{"type": "object", "additionalProperties": shapeOf(reflect.New(t.Elem()).Elem(), docs, around)}
 	case structKind:

@@ -69,7 +69,7 @@ func shapeOf(v reflect.Value, docs Docs, around []reflect.Type) schema {
 	case durationKind:
 		return schema{"anyOf": []schema{
 			{"type": "number", "minimum": 0},
-			{"type": "string", "pattern": `^([0-9.]+(w|d|h|m|s|ms|us|ns))+$|^[0-9.]+$`},
+			{"type": "string", "pattern": `^([0-9.]+ ?(w|weeks?|d|days?|h|hrs?|hours?|m|mins?|minutes?|s|secs?|seconds?|ms|us|ns))+$|^[0-9.]+$`},
 		}}
 	case stringKind:
 		if options := optionsOf(t); options != nil {

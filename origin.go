@@ -139,13 +139,21 @@ func AddQuery(target string, pairs ...string) string {
 		values.Set(pairs[i], pairs[i+1])
 	}
 	target, fragment, hasFragment := strings.Cut(target, "#")
-	separator := "?"
-	if strings.Contains(target, "?") {
-		separator = "&"
+	target, query, _ := strings.Cut(target, "?")
+	if _, host, ok := strings.Cut(target, "://"); ok && !strings.Contains(host, "/") {
+		target += "/"
 	}
-	target += separator + values.Encode()
+	target += "?"
+	if query = strings.TrimSuffix(query, "&"); query != "" {
+		target += query + "&"
+	}
+	target += formSigns.Replace(values.Encode())
 	if hasFragment {
 		target += "#" + fragment
 	}
 	return target
 }
+
+// formSigns are the two signs that Go encodes unlike browsers do (URL Standard
+// §5.2).
+var formSigns = strings.NewReplacer("%2A", "*", "~", "%7E")

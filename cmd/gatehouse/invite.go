@@ -84,12 +84,16 @@ func (l *listInvitationsCommand) Run(ctx context.Context, c *console) error {
 }
 
 type revokeInvitationCommand struct {
-	ID string `arg:"" help:"Id of the list."`
+	ID  string `arg:"" help:"Id of the list."`
+	Yes bool   `short:"y" help:"Do not ask."`
 }
 
-// Run ends the invitation.
+// Run ends the invitation after asking.
 func (r *revokeInvitationCommand) Run(ctx context.Context, c *console) error {
 	return c.registrations(ctx, func(h *server.House) error {
+		if err := c.confirm(r.Yes, fmt.Sprintf("End invitation %s for ever?", printable(r.ID))); err != nil {
+			return err
+		}
 		if err := h.Approvals.Revoke(ctx, gatehouse.System, r.ID); err != nil {
 			return plain(err)
 		}

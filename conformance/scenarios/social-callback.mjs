@@ -105,6 +105,7 @@ export default [
       long: { error: 'e'.repeat(60), error_description: 'd'.repeat(400) },
       percent: { error: '%0d%0a', error_description: '100%' },
       plus: { error: 'a+b c', error_description: 'a&b=c#d?e' },
+      signs: { error: "~*!'()", error_description: '-._~*' },
       'with a code': { error: 'access_denied', code: 'x' },
       'no description': { error: 'access_denied', error_description: '' },
     })) {

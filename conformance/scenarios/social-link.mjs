@@ -123,4 +123,28 @@ export default [
     await m.post('/unlink-account', { accountId: password.id }, { label: 'the password' });
     await m.signIn({ expect: null });
   }),
+  so('signing out at the provider, too', async (t) => {
+    for (const provider of ['oidc', 'steady', 'inline', 'manual']) {
+      const leave = async (label, body) => {
+        const a = t.actor(provider);
+        if (provider === 'manual') await t.setup(async () => a.get(await t.idpCode((await a.post('/sign-in/social', { provider, callbackURL: '/home' })).body.url, { id: `m-${t.h}${t.nonce}`, email: t.email('hand'), email_verified: true, name: 'H' }, { noIdToken: true }), { origin: null, label: 'callback' }));
+        else await t.setup(() => enter(t, a, provider, person(t, provider)));
+        await a.post('/sign-out', body, { label: `${provider} ${label}` });
+        await a.session();
+      };
+      await leave('plainly', {});
+      await leave('to a page', { callbackURL: '/left?a=1', state: 's&1' });
+      await leave('staying here', { disableRedirect: true, state: 'x' });
+    }
+    const m = await member(t, 'm');
+    await link(t, m, 'oidc', person(t, 'm', { email: m.mailAddress }));
+    await link(t, m, 'steady', person(t, 'm', { email: m.mailAddress }));
+    await m.post('/sign-out', {}, { label: 'the provider of last' });
+    await m.post('/sign-out', {}, { label: 'nobody any more' });
+    const c = await newcomer(t, 'c');
+    await c.use((x) => x.signOut());
+    const e = await newcomer(t, 'e');
+    await e.post('/sign-out', { callbackURL: 'https://evil.example.net/' }, { label: 'to a page that is not trusted' });
+    await e.post('/sign-out', { state: 5 }, { label: 'a body that makes no sense' });
+  }),
 ];

@@ -33,7 +33,7 @@ export default [
     await begin(t, a, 'oidc', { scopes: ['things', 'email'] }, { label: 'scopes' });
     await begin(t, a, 'loose', { scopes: ['openid', 'things'] }, { label: 'scopes with openid' });
     await begin(t, a, 'oidc', { scopes: [] }, { label: 'no scopes' });
-    await begin(t, a, 'basic', { additionalParams: { prompt: 'none', ui_locales: 'de fr', acr_values: '~*é' } }, { label: 'parameters' });
+    await begin(t, a, 'basic', { additionalParams: { acr_values: '~*é', prompt: 'none', ui_locales: 'de fr' } }, { label: 'parameters' });
     await begin(t, a, 'inline', { additionalParams: { ui_locales: 'fr' } }, { label: 'parameters over configured ones' });
     await begin(t, a, 'manual', { additionalParams: { tenant: 'c' } }, { label: 'parameters over those of the address' });
   }),

@@ -47,7 +47,7 @@ type Policy struct {
 	options Options
 	verify  Verifier
 	app     *gatehouse.App
-	common  map[string]struct{}
+	denied  map[string]struct{}
 	scorers scorers
 	breach  *breachCheck
 	history *history
@@ -80,7 +80,7 @@ func (p *Policy) Plug(app *gatehouse.App) (gatehouse.Parts, error) {
 	}
 	p.app, p.scorers = app, newScorers()
 	var err error
-	if p.common, err = p.options.denied(); err != nil {
+	if p.denied, err = p.options.denied(); err != nil {
 		return gatehouse.Parts{}, err
 	}
 	if p.breach, err = newBreachCheck(app, p.options.Breaches); err != nil {

@@ -60,18 +60,23 @@ type Callback struct {
 	ID string `path:"id"`
 }
 
-// callbackFields are what a provider may send.
-var callbackFields = []string{"code", "error", "device_id", "error_description", "state", "user", "iss"}
-
 // postedCallback merges form and query; the query wins.
 func (s *Social) postedCallback(c *gatehouse.Call, in PostedCallback) (Begun, error) {
-	merged, query := oauth.Params{}, c.Request.URL.Query()
+	query := c.Request.URL.Query()
+	if err := onceEach(query); err != nil {
+		return Begun{}, err
+	}
+	form := map[string]*string{
+		"code": in.Code, "error": in.Error, "device_id": in.DeviceID, "error_description": in.ErrorDescription,
+		"state": in.State, "user": in.User, "iss": in.Iss,
+	}
+	merged := oauth.Params{}
 	for _, name := range callbackFields {
-		if sent, ok := in.Fields[name].(string); ok {
-			merged.Set(name, sent)
-		}
-		if query.Has(name) {
+		switch {
+		case query.Has(name):
 			merged.Set(name, query.Get(name))
+		case form[name] != nil:
+			merged.Set(name, *form[name])
 		}
 	}
 	return Begun{}, gatehouse.Redirect(s.app.URL("/callback/" + url.PathEscape(in.ID) + "?" + merged.Encode()))
@@ -79,8 +84,32 @@ func (s *Social) postedCallback(c *gatehouse.Call, in PostedCallback) (Begun, er
 
 // PostedCallback is the form of POST /callback/:id.
 type PostedCallback struct {
-	ID     string         `path:"id"`
-	Fields map[string]any `json:"*"`
+	ID               string  `path:"id"`
+	Code             *string `json:"code,omitempty"`
+	Error            *string `json:"error,omitempty"`
+	DeviceID         *string `json:"device_id,omitempty"`
+	ErrorDescription *string `json:"error_description,omitempty"`
+	State            *string `json:"state,omitempty"`
+	User             *string `json:"user,omitempty"`
+	Iss              *string `json:"iss,omitempty"`
+}
+
+// callbackFields are what a provider may send, in the order of the redirect.
+var callbackFields = []string{"code", "error", "device_id", "error_description", "state", "user", "iss"}
+
+// onceEach refuses a parameter that comes twice: which one counts would be
+// anybody's guess (RFC 6749 §3.1).
+func onceEach(query url.Values) error {
+	var issues []string
+	for _, name := range callbackFields {
+		if len(query[name]) > 1 {
+			issues = append(issues, "[query."+name+"] Invalid input: expected string, received array")
+		}
+	}
+	if len(issues) > 0 {
+		return gatehouse.ErrValidation.Saying("%s", strings.Join(issues, "; "))
+	}
+	return nil
 }
 
 // Return is a sign-in whose browser is back.
@@ -102,6 +131,9 @@ type Return struct {
 
 func (s *Social) callback(c *gatehouse.Call, in Callback) (Begun, error) {
 	r := s.Returned(c)
+	if err := onceEach(r.Query); err != nil {
+		return Begun{}, err
+	}
 	return Begun{}, s.Leave(c, r, s.complete(c, in.ID, r))
 }
 

@@ -129,6 +129,10 @@ func (s *Social) join(c *gatehouse.Call, p *oauth.Provider, user *gatehouse.User
 		return err
 	}
 	if s.app.Config().Account.AccountLinking.UpdateUserInfoOnLink {
+		if i.Name == "" { // unlike at a sign-in, a name that is not told stays
+			known := *i
+			known.Name, i = user.Name, &known
+		}
 		_, err = s.copyProfile(c, user, i)
 	}
 	return err

@@ -29,7 +29,7 @@ type wycheproof struct {
 	}
 }
 
-func vectors(t *testing.T, path string) wycheproof {
+func readVectors(t *testing.T, path string) wycheproof {
 	t.Helper()
 	raw, err := os.ReadFile(path)
 	if err != nil {
@@ -84,7 +84,7 @@ func stricter(jws string, keys json.RawMessage) bool {
 // Web Key against keys at an address.
 func TestWycheproofSignatures(t *testing.T) {
 	for file, wantValid := range map[string]int{"json_web_signature_test.json": 32, "json_web_key_test.json": 1} {
-		all := vectors(t, "testdata/wycheproof/"+file)
+		all := readVectors(t, "testdata/wycheproof/"+file)
 		ran, valid := 0, 0
 		for _, group := range all.TestGroups {
 			keys := published(t, group.Public, group.Private)
@@ -111,7 +111,7 @@ func TestWycheproofSignatures(t *testing.T) {
 // TestWycheproofEncryption: a JWE is nowhere taken for a JWS, whatever keys
 // are published.
 func TestWycheproofEncryption(t *testing.T) {
-	for _, group := range vectors(t, "../internal/jwe/testdata/wycheproof/json_web_encryption_test.json").TestGroups {
+	for _, group := range readVectors(t, "../internal/jwe/testdata/wycheproof/json_web_encryption_test.json").TestGroups {
 		asked := 0
 		keys := published(t, group.Public, group.Private)
 		client := oauth.NewClient(oauth.Options{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {

@@ -21,7 +21,7 @@ var waiting = map[string]string{
 	"trust-device-token":                `"/two-factor/verify-totp"`,
 	"api-key-hash":                      `"/api-key/create"`,
 	"verification-identifier-overrides": `"/sign-in/magic-link"`,
-	"otp-hash":                          `"/sign-in/email-otp"`,
+	"otp-hash":                          `Path: "/sign-in/email-otp"`,
 	"team-membership-key":               `"/organization/add-team-member"`,
 	"reservation-id":                    `revoke-unproven-account-access`,
 	"jwks-row":                          `Path: "/jwks"`,

@@ -58,6 +58,11 @@ var _ gatehouse.Plugin = (*Policy)(nil)
 // New returns the plugin. verify compares with earlier passwords, on the pool
 // of whoever stores them; it may be nil without Options.History.
 func New(o Options, verify Verifier) *Policy {
+	return &Policy{options: o.WithDefaults(), verify: verify}
+}
+
+// WithDefaults are the options as they are in force.
+func (o Options) WithDefaults() Options {
 	if o.MinLength == 0 {
 		o.MinLength = 8
 	}
@@ -67,7 +72,7 @@ func New(o Options, verify Verifier) *Policy {
 	if o.MinScore == 0 {
 		o.MinScore = 3
 	}
-	return &Policy{options: o, verify: verify}
+	return o
 }
 
 // Plug declares the feature.

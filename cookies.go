@@ -20,20 +20,26 @@ type cookieNames struct {
 	sessionData  CookieSpec
 	dontRemember CookieSpec
 	accountData  CookieSpec
+	oauthState   CookieSpec
 }
 
 // accountCookieLife is how long a provider account's copy is kept
 // (PROTOCOL 5.5).
 const accountCookieLife = 5 * time.Minute
 
+// stateCookieLife is how long a sign-in may stay at a provider, where its state
+// is kept in the browser (PROTOCOL 5.5).
+const stateCookieLife = 10 * time.Minute
+
 func (a *App) nameCookies() {
 	expires := a.config.Session.ExpiresIn
-	cache, accountLife := a.config.Session.CookieCache.MaxAge, accountCookieLife
+	cache, accountLife, stateLife := a.config.Session.CookieCache.MaxAge, accountCookieLife, stateCookieLife
 	a.cookies = cookieNames{
 		sessionToken: a.Cookie("session_token", &expires),
 		sessionData:  a.Cookie("session_data", &cache),
 		dontRemember: a.Cookie("dont_remember", nil),
 		accountData:  a.Cookie("account_data", &accountLife),
+		oauthState:   a.Cookie("oauth_state", &stateLife),
 	}
 }
 
@@ -197,6 +203,9 @@ func (c *Call) ClearSession() {
 	c.expireChunked(names.sessionData)
 	if c.app.config.Account.StoreAccountCookie {
 		c.expireChunked(names.accountData)
+	}
+	if c.app.config.Account.StoreStateStrategy == "cookie" {
+		c.ExpireCookie(names.oauthState)
 	}
 	c.ExpireCookie(names.dontRemember)
 	c.session, c.user, c.lookedUp = nil, nil, lookedUpLive

@@ -26,6 +26,9 @@ type Op struct {
 	// OwnerOnly refuses sessions in which an admin acts as the person: for what
 	// concerns the ways to sign in, the account's life, and administration.
 	OwnerOnly bool
+	// JudgesURLs: the handler of a GET checks callbackURL and its like itself,
+	// with Call.Trusts, because it answers a bad one with a page.
+	JudgesURLs bool
 	// GuardLogin adds the login CSRF check (PROTOCOL 9.4).
 	GuardLogin bool
 	// Errors are all errors that the handler may return, besides those that
@@ -160,7 +163,7 @@ func (c *Call) guard() error {
 	if err := c.authorize(); err != nil {
 		return err
 	}
-	if c.Request.Method == http.MethodGet {
+	if c.Request.Method == http.MethodGet && !c.op.JudgesURLs {
 		return c.checkQueryURLs()
 	}
 	return nil

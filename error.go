@@ -148,13 +148,14 @@ var (
 )
 
 // Detour is an error that answers with a next step instead of a failure: a
-// redirect (Status 302 with Location), or a body such as "second factor
+// redirect (Status 302 with Location), a page, or a body such as "second factor
 // needed". Handlers and gates return one where the happy path ends elsewhere.
 // State changed before it is kept; only a returned *Error rolls back.
 type Detour struct {
 	Status   int
 	Location string
 	Body     any
+	HTML     []byte // a page in place of Body
 }
 
 func (d *Detour) Error() string { return fmt.Sprintf("detour %d %s", d.Status, d.Location) }

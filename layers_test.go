@@ -38,7 +38,7 @@ var onlyIn = map[string]string{
 	"golang.org/x/net":                "internal",
 	"golang.org/x/term":               "cmd",
 	"github.com/wneessen/go-mail":     "server/mail",
-	"github.com/trustelem/zxcvbn":     "plugins/passwordpolicy",
+	"github.com/trustelem/zxcvbn":     "internal/strength",
 	"github.com/emersion/go-smtp":     "server/mail",
 	"github.com/emersion/go-sasl":     "server/mail",
 	"github.com/alecthomas/kong":      "cmd",

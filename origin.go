@@ -20,6 +20,12 @@ func (a *App) trusts(r *http.Request, u string, relative bool) bool {
 	return origin.Patterns(a.config.TrustedOriginsFunc(r)).Match(u, relative)
 }
 
+// Trusts reports whether a browser may be sent to target: an address of a
+// trusted origin or, if relative is set, a path of ours.
+func (c *Call) Trusts(target string, relative bool) bool {
+	return c.app.trusts(c.Request, target, relative)
+}
+
 // checkOrigin is the CSRF check of every request that may change state
 // (PROTOCOL 9.3): with cookies, the page that sent it must be ours.
 func (c *Call) checkOrigin(force bool) error {
@@ -133,13 +139,25 @@ func AddQuery(target string, pairs ...string) string {
 		values.Set(pairs[i], pairs[i+1])
 	}
 	target, fragment, hasFragment := strings.Cut(target, "#")
-	separator := "?"
-	if strings.Contains(target, "?") {
-		separator = "&"
+	target, query, _ := strings.Cut(target, "?")
+	if scheme, host, ok := strings.Cut(target, "://"); ok && webScheme(scheme) && !strings.Contains(host, "/") {
+		target += "/" // as browsers write it; an app's own scheme has no such rule
 	}
-	target += separator + values.Encode()
+	target += "?"
+	if query = strings.TrimSuffix(query, "&"); query != "" {
+		target += query + "&"
+	}
+	target += formSigns.Replace(values.Encode())
 	if hasFragment {
 		target += "#" + fragment
 	}
 	return target
 }
+
+func webScheme(scheme string) bool {
+	return strings.EqualFold(scheme, "https") || strings.EqualFold(scheme, "http")
+}
+
+// formSigns are the two signs that Go encodes unlike browsers do (URL Standard
+// §5.2).
+var formSigns = strings.NewReplacer("%2A", "*", "~", "%7E")

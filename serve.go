@@ -262,6 +262,9 @@ func (c *Call) encodeDetour(d *Detour) (int, []byte, string) {
 	if d.Location != "" {
 		c.header.Set("Location", d.Location)
 	}
+	if d.HTML != nil {
+		return d.Status, d.HTML, "text/html"
+	}
 	if d.Body == nil {
 		return d.Status, nil, jsonType
 	}

@@ -39,6 +39,9 @@ type Provider struct {
 	IDToken *IDTokenRules
 	// BindNonce sends a nonce and wants it back in the ID token.
 	BindNonce bool
+	// IDTokenAlone: an ID token that a client brings must tell everything by
+	// itself; the access token beside it is not asked.
+	IDTokenAlone bool
 	// NoIDTokenSignIn refuses ID tokens that a client brings itself.
 	NoIDTokenSignIn bool
 
@@ -85,6 +88,8 @@ type Authorization struct {
 	// ScopesFromRequestFirst before.
 	Scopes                 []string
 	ScopesFromRequestFirst bool
+	// LastScopes come after all of these.
+	LastScopes []string
 	// OpenID puts "openid" first unless it is among them.
 	OpenID bool
 	// ScopeSeparator joins them. Default " ".

@@ -5,7 +5,6 @@ package standard
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse"
@@ -18,12 +17,16 @@ import (
 	"github.com/gatehouse-auth/gatehouse/plugins/bearer"
 	"github.com/gatehouse-auth/gatehouse/plugins/email"
 	"github.com/gatehouse-auth/gatehouse/plugins/firstadmin"
+	"github.com/gatehouse-auth/gatehouse/plugins/lastlogin"
 	"github.com/gatehouse-auth/gatehouse/plugins/lockout"
 	"github.com/gatehouse-auth/gatehouse/plugins/password"
 	"github.com/gatehouse-auth/gatehouse/plugins/passwordpolicy"
 	"github.com/gatehouse-auth/gatehouse/plugins/sessionpolicy"
 	"github.com/gatehouse-auth/gatehouse/plugins/sessions"
 	"github.com/gatehouse-auth/gatehouse/plugins/social"
+	"github.com/gatehouse-auth/gatehouse/plugins/social/onetap"
+	"github.com/gatehouse-auth/gatehouse/plugins/social/popup"
+	"github.com/gatehouse-auth/gatehouse/plugins/social/proxy"
 	"github.com/gatehouse-auth/gatehouse/plugins/stepup"
 )
 
@@ -53,6 +56,8 @@ type OutboundOptions struct {
 type Features struct {
 	Admin  *admin.Options
 	Bearer *bearer.Options
+	// GenericOAuth are identity providers that are described, not named.
+	GenericOAuth *GenericOAuthOptions `option:"generic-oauth"`
 	// PasswordPolicy judges new passwords: strength, breaches, reuse.
 	PasswordPolicy *passwordpolicy.Options
 	// SessionPolicy bounds how long and how many sessions live.
@@ -65,6 +70,21 @@ type Features struct {
 	FirstAdmin *firstadmin.Options
 	Audit      *audit.Options
 	Lockout    *lockout.Options
+	// LastLoginMethod remembers how a person signed in last.
+	LastLoginMethod *lastlogin.Options `option:"last-login-method"`
+	// OneTap is sign-in with Google One Tap.
+	OneTap *onetap.Options `option:"one-tap"`
+	// OAuthPopup is sign-in by a provider in a window of its own.
+	OAuthPopup *popup.Options `option:"oauth-popup"`
+	// OAuthProxy signs people in to previews through a production server.
+	OAuthProxy *proxy.Options `option:"oauth-proxy"`
+}
+
+// GenericOAuthOptions are providers of OAuth 2.0 and OpenID Connect that
+// SocialProviders does not know. One of the same id as one of SocialProviders
+// takes its place; two of the same id here are refused.
+type GenericOAuthOptions struct {
+	Config []provider.Generic
 }
 
 // House is a running App with the plugins that programs talk to.
@@ -89,9 +109,9 @@ func New(ctx context.Context, o Options) (*House, error) {
 	if policy := o.Features.SessionPolicy; policy != nil && policy.RequireVerifiedEmail {
 		o.EmailAndPassword.RequireEmailVerification = true // so that signing up mails, and signs nobody in
 	}
-	providers, err := o.SocialProviders.Providers()
+	providers, err := o.providers()
 	if err != nil {
-		return nil, fmt.Errorf("socialProviders: %w", err)
+		return nil, err
 	}
 	passwords := password.New(o.EmailAndPassword)
 	socials := social.New(social.Options{
@@ -104,6 +124,7 @@ func New(ctx context.Context, o Options) (*House, error) {
 		account.New(passwords.CheckPassword),
 		socials,
 	}
+	set = append(set, o.Features.aroundSignIn(socials)...)
 	house := &House{Passwords: passwords, Social: socials}
 	if o.Features.Admin != nil {
 		house.Admin = admin.New(*o.Features.Admin, passwords)
@@ -147,6 +168,23 @@ func New(ctx context.Context, o Options) (*House, error) {
 		return nil, err
 	}
 	return house, nil
+}
+
+// aroundSignIn are the plugins that stand around sign-in by a provider.
+func (f *Features) aroundSignIn(socials *social.Social) (set []gatehouse.Plugin) {
+	if f.LastLoginMethod != nil {
+		set = append(set, lastlogin.New(*f.LastLoginMethod))
+	}
+	if f.OneTap != nil {
+		set = append(set, onetap.New(*f.OneTap, socials))
+	}
+	if f.OAuthPopup != nil {
+		set = append(set, popup.New(*f.OAuthPopup, socials))
+	}
+	if f.OAuthProxy != nil {
+		set = append(set, proxy.New(*f.OAuthProxy, socials))
+	}
+	return set
 }
 
 // Defaults returns Options whose session ages hold their defaults, so that a

@@ -62,6 +62,10 @@ type Place struct {
 // mostIn bounds the statements that In can make.
 const mostIn = 100
 
+// lateFrom is the Offset from which the rows left out are not read, where an
+// index alone can tell which come behind them: it halves the cost at 900 000.
+const lateFrom = 1000
+
 // Find reads rows by conditions that only a request knows. Fixed conditions
 // belong into [Table.Select].
 func (t *Table[T]) Find(ctx context.Context, search Search) ([]*T, error) {
@@ -87,7 +91,11 @@ func (t *Table[T]) Find(ctx context.Context, search Search) ([]*T, error) {
 		where += term
 		args = append(args, values...)
 	}
-	s, err := t.t.searching(verbFind, where+order+" LIMIT ? OFFSET ?")
+	text := where + order + " LIMIT ? OFFSET ?"
+	if where == "" && search.Offset >= lateFrom && t.t.walks(search.OrderBy) {
+		text = "{id} IN (SELECT {id} FROM {" + t.t.name + "}" + text + ")" + order
+	}
+	s, err := t.t.searching(verbFind, text)
 	if err != nil {
 		return nil, err
 	}
@@ -107,24 +115,16 @@ func (t *Table[T]) CountWhere(ctx context.Context, where []Condition) (int64, er
 	return s.count(ctx, args)
 }
 
-// CountUpTo is CountWhere that stops counting at most: its cost is bounded
-// where the conditions are answered by an index or hold for many rows.
-func (t *Table[T]) CountUpTo(ctx context.Context, where []Condition, most int) (int64, error) {
-	text, args, err := t.t.conditions(where)
-	if err != nil {
-		return 0, err
-	}
-	s, err := t.t.searching(verbCountUpTo, text+" LIMIT ?")
-	if err != nil {
-		return 0, err
-	}
-	return s.count(ctx, append(args, most))
-}
-
 func (t *table) searching(v verb, where string) (*statement, error) {
 	return t.cached(string(v)+"\x00"+where, func() *statement {
 		return &statement{verb: v, table: t, where: where, byValue: true}
 	})
+}
+
+// walks reports whether an index alone gives the ids in the order of a field.
+func (t *table) walks(field string) bool {
+	c := t.byName[field]
+	return c != nil && t.byName[t.name] == nil && t.live.covers([]string{c.physical, t.id.physical})
 }
 
 // conditions writes them as a statement's where. Only names of declared fields

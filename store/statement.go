@@ -24,7 +24,6 @@ const (
 	verbInsert          verb = "Insert"
 	verbInsertNoID      verb = "Insert with an id from the database"
 	verbFind            verb = "Find"
-	verbCountUpTo       verb = "CountUpTo"
 )
 
 // statement is one SQL text: what was asked for and, after Load, the text and
@@ -68,7 +67,7 @@ func (db *DB) prepareLocked(s *statement) *statement {
 }
 
 func (s *statement) reads() bool {
-	return s.verb == verbSelect || s.verb == verbJoin || s.verb == verbCount || s.verb == verbFind || s.verb == verbCountUpTo
+	return s.verb == verbSelect || s.verb == verbJoin || s.verb == verbCount || s.verb == verbFind
 }
 
 // String names the statement in errors, as it was written.
@@ -103,8 +102,6 @@ func (s *statement) build(w *template) error {
 		w.raw("SELECT " + t.row.list + " FROM " + t.quoted())
 	case verbCount:
 		w.raw("SELECT COUNT(*) FROM " + t.quoted())
-	case verbCountUpTo:
-		w.raw("SELECT COUNT(*) FROM (SELECT 1 FROM " + t.quoted())
 	case verbTake, verbDelete:
 		w.raw("DELETE FROM " + t.quoted())
 	case verbJoin:
@@ -119,9 +116,6 @@ func (s *statement) build(w *template) error {
 	}
 	if err := s.buildWhere(w); err != nil {
 		return err
-	}
-	if s.verb == verbCountUpTo {
-		w.raw(") AS counted")
 	}
 	if s.verb == verbTake || s.verb == verbUpdateReturning {
 		w.raw(" RETURNING " + t.row.list)

@@ -55,6 +55,7 @@ type clearLocksCommand struct {
 	ID         string `help:"One lock, as listed."`
 	Identifier string `placeholder:"EMAIL" help:"An address that people sign in with, of a user or not."`
 	Address    string `placeholder:"IP" help:"A client address, as listed."`
+	JSON       bool   `help:"Print JSON."`
 }
 
 // Run ends the locks of exactly one target.
@@ -75,7 +76,6 @@ func (l *clearLocksCommand) Run(ctx context.Context, c *console) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(c.out, "ended %d locks\n", ended)
-		return err
+		return c.did(l.JSON, map[string]int{"ended": ended}, "ended %d locks", ended)
 	})
 }

@@ -15,6 +15,12 @@ import (
 
 var errUnsupported = errors.New("profile not supported")
 
+// supported are the plugins that there are.
+var supported = map[string]bool{
+	"bearer": true, "admin": true, "generic-oauth": true,
+	"last-login-method": true, "one-tap": true, "oauth-popup": true, "oauth-proxy": true,
+}
+
 type profile struct {
 	options standard.Options
 	seeds   []seed
@@ -69,7 +75,7 @@ func nameplugins(options map[string]any) error {
 	for _, entry := range list {
 		plugin, _ := entry.(map[string]any)
 		id, _ := plugin["id"].(string)
-		if id != "bearer" && id != "admin" {
+		if !supported[id] {
 			return fmt.Errorf("%w: there is no plugin %s", errUnsupported, id)
 		}
 		named[id] = map[string]any{}

@@ -31,3 +31,9 @@ func renamedClient(params oauth.Params, clientParam string, own ...oauth.Param) 
 	}
 	return built
 }
+
+// ownScopeLast moves the configured scopes behind those of the request.
+func (o *Options) ownScopeLast(p *oauth.Provider) {
+	defaults := len(p.Authorization.Scopes) - len(o.Scope)
+	p.Authorization.Scopes, p.Authorization.LastScopes = p.Authorization.Scopes[:defaults], p.Authorization.Scopes[defaults:]
+}

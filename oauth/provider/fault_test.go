@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -105,6 +106,9 @@ func (s *subject) testFault(t *testing.T, key string, wrong fault, want error) {
 		tokens, err := client.Exchange(ctx, p, s.code())
 		if err == nil {
 			got, err = client.Identity(ctx, p, tokens, "")
+		}
+		if err != nil && (strings.Contains(err.Error(), "SEC") || strings.Contains(err.Error(), verifier)) {
+			t.Errorf("the error tells a secret: %v", err)
 		}
 		switch {
 		case slices.Contains(s.Optional, key):

@@ -127,7 +127,7 @@ func (g *Generic) Build() (*oauth.Provider, error) {
 	p := &oauth.Provider{
 		ID: o.ProviderID, Name: first(o.Name, o.ProviderID),
 		ClientIDs: []string{o.ClientID}, ClientSecret: o.ClientSecret,
-		RedirectURI: o.RedirectURI,
+		RedirectURI: o.RedirectURI, IDTokenAlone: true,
 		Endpoints: oauth.Endpoints{
 			AuthorizeURL: o.AuthorizationURL, TokenURL: o.TokenURL, UserInfoURL: o.UserInfoURL, Issuer: o.Issuer,
 		},

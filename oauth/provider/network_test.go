@@ -55,6 +55,7 @@ func (n *network) RoundTrip(r *http.Request) (*http.Response, error) {
 	n.mu.Lock()
 	n.sent = append(n.sent, sent{Key: key, Header: r.Header.Clone(), Body: string(body)})
 	n.mu.Unlock()
+	r.Body = io.NopCloser(bytes.NewReader(body)) // for a fault that depends on it
 	bare, _, _ := strings.Cut(key, "?")
 	if fail := n.faults[key]; fail != nil {
 		return fail(r)

@@ -21,7 +21,10 @@ package provider_test
 //	              "unverified e-mail" are required. "refused": true in a patch
 //	              says that nobody must come out
 //	brought       claims of an ID token that a client brings, if not idToken
+//	authorize     parameters of the address, "" for absent; "$endpoint" is the
+//	              address without its query
 //	refresh       the request that renews a token, where the facts are wrong
+//	postedUser    the member user of a form-post callback
 //	keys          addresses of its keys that the facts do not name
 //	noLoginHint   true where the login hint is not sent
 //	wideScope     the scope when the options add "configured" and the request
@@ -34,7 +37,6 @@ package provider_test
 import (
 	"encoding/json"
 	"os"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -97,7 +99,9 @@ type recorded struct {
 	NoLoginHint bool
 	WideScope   string
 	Keys        []string
+	PostedUser  map[string]any
 	Refresh     *refresh
+	Authorize   map[string]string
 
 	AuthorizeURL, WideAuthorizeURL string
 }
@@ -125,6 +129,7 @@ func TestProviders(t *testing.T) {
 			s := readSubject(t, id, f)
 			t.Run("options", s.testOptions)
 			t.Run("authorize", s.testAuthorize)
+			t.Run("common options", s.testCommonOptions)
 			t.Run("exchange", s.testExchange)
 			t.Run("refresh", s.testRefresh)
 			t.Run("profile", s.testProfile)
@@ -136,7 +141,7 @@ func TestProviders(t *testing.T) {
 				}
 			}
 			for name, patch := range s.Cases {
-				t.Run(name, s.patched(t, patch).testIdentity)
+				t.Run(name, s.patched(t, patch).testCase)
 			}
 		})
 	}
@@ -243,84 +248,6 @@ func (s *subject) build(t *testing.T, extra map[string]any) *oauth.Provider {
 		t.Fatalf("Providers() = %v, %v; want %s alone", list, err, s.id)
 	}
 	return list[0]
-}
-
-// inCode are options that are functions, which no document can hold.
-var inCode = []string{"getUserInfo", "mapProfileToUser", "refreshAccessToken", "verifyIdToken", "clientAssertion"}
-
-func (s *subject) testOptions(t *testing.T) {
-	if p := s.build(t, nil); p.Name != s.facts.Name {
-		t.Errorf("name = %q, want %q", p.Name, s.facts.Name)
-	}
-	var known []string
-	for _, entry := range config.Reference(&provider.Set{}, nil) {
-		known = append(known, entry.Path)
-	}
-	for _, option := range s.facts.OptionsRead {
-		if !slices.Contains(inCode, option) && !slices.Contains(known, s.id+"."+option) {
-			t.Errorf("there is no option %s.%s", s.id, option)
-		}
-	}
-}
-
-func (s *subject) testAuthorize(t *testing.T) {
-	client := oauth.NewClient(oauth.Options{Transport: s.network(t), Now: clock})
-	check := func(name string, p *oauth.Provider, r oauth.Request, want string) {
-		t.Helper()
-		r.State, r.Verifier, r.RedirectURI = state, verifier, callback+s.id
-		got, err := client.AuthorizeURL(t.Context(), p, r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got != want {
-			t.Errorf("%s:\n got %s\nwant %s", name, got, want)
-		}
-	}
-	check("plain", s.build(t, nil), oauth.Request{},
-		first(s.AuthorizeURL, s.authorizeURL(s.facts.DefaultScopes, "", nil)))
-	wide := append(slices.Clone(s.facts.DefaultScopes), "configured", "requested")
-	if s.WideScope != "" {
-		wide = strings.Fields(s.WideScope)
-	}
-	check("with a request's own wishes",
-		s.build(t, map[string]any{"scope": []string{"configured"}}),
-		oauth.Request{
-			Scopes: []string{"requested"}, LoginHint: "ada@example.com",
-			Params: oauth.Params{{Name: "extra", Value: "1"}, {Name: "state", Value: "evil"}},
-		},
-		first(s.WideAuthorizeURL, s.authorizeURL(wide, "ada@example.com", oauth.Params{{Name: "extra", Value: "1"}})))
-}
-
-// authorizeURL is the address by the rules of the facts.
-func (s *subject) authorizeURL(scopes []string, loginHint string, additional oauth.Params) string {
-	values := map[string]string{
-		"response_type": first(s.facts.ResponseType, "code"), "client_id": "CID", "state": state,
-		"scope": strings.Join(scopes, s.facts.ScopeSeparator), "redirect_uri": callback + s.id,
-	}
-	if !s.NoLoginHint {
-		values["login_hint"] = loginHint
-	}
-	if s.facts.PKCE {
-		values["code_challenge_method"], values["code_challenge"] = "S256", challenge
-	}
-	order := []string{
-		"response_type", "client_id", "state", "scope", "redirect_uri", "duration", "display", "login_hint", "nonce",
-		"prompt", "hd", "access_type", "response_mode", "code_challenge_method", "code_challenge", "claims",
-	}
-	for name, value := range s.facts.Extra {
-		values[name] = value
-		if !slices.Contains(order, name) {
-			order = append(order, name)
-		}
-	}
-	var params oauth.Params
-	for _, name := range order {
-		if values[name] != "" {
-			params.Set(name, values[name])
-		}
-	}
-	params = append(params, additional...)
-	return s.facts.AuthorizationEndpoint + "?" + params.Encode()
 }
 
 func clock() time.Time { return now }

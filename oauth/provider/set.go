@@ -9,27 +9,42 @@ import (
 // Set has the options of every provider; one that is set is on. It is
 // socialProviders in the server's configuration.
 type Set struct {
-	GitHub     *GitHub `option:"github"`
-	Google     *Google
-	Microsoft  *Microsoft
-	Naver      *Naver
-	Notion     *Notion
-	Paybin     *Paybin
-	PayPal     *PayPal `option:"paypal"`
-	Polar      *Polar
-	Railway    *Railway
-	Reddit     *Reddit
-	Roblox     *Roblox
-	Salesforce *Salesforce
-	Slack      *Slack
-	Spotify    *Spotify
-	TikTok     *TikTok `option:"tiktok"`
-	Twitch     *Twitch
-	Twitter    *Twitter
-	Vercel     *Vercel
-	VK         *VK
-	WeChat     *WeChat `option:"wechat"`
-	Zoom       *Zoom
+	Apple       *Apple
+	Atlassian   *Atlassian
+	Cloudflare  *Cloudflare
+	Cognito     *Cognito
+	Discord     *Discord
+	Dropbox     *Dropbox
+	Facebook    *Facebook
+	Figma       *Figma
+	GitHub      *GitHub `option:"github"`
+	GitLab      *GitLab `option:"gitlab"`
+	Google      *Google
+	HuggingFace *HuggingFace `option:"huggingface"`
+	Kakao       *Kakao
+	Kick        *Kick
+	LINE        *LINE
+	Linear      *Linear
+	LinkedIn    *LinkedIn `option:"linkedin"`
+	Microsoft   *Microsoft
+	Naver       *Naver
+	Notion      *Notion
+	Paybin      *Paybin
+	PayPal      *PayPal `option:"paypal"`
+	Polar       *Polar
+	Railway     *Railway
+	Reddit      *Reddit
+	Roblox      *Roblox
+	Salesforce  *Salesforce
+	Slack       *Slack
+	Spotify     *Spotify
+	TikTok      *TikTok `option:"tiktok"`
+	Twitch      *Twitch
+	Twitter     *Twitter
+	Vercel      *Vercel
+	VK          *VK
+	WeChat      *WeChat `option:"wechat"`
+	Zoom        *Zoom
 }
 
 // Providers builds those that are on, in the order of Set.
@@ -64,8 +79,23 @@ func (s *Set) entries() []builder {
 			set = append(set, b)
 		}
 	}
+	add(s.Apple != nil, s.Apple)
+	add(s.Atlassian != nil, s.Atlassian)
+	add(s.Cloudflare != nil, s.Cloudflare)
+	add(s.Cognito != nil, s.Cognito)
+	add(s.Discord != nil, s.Discord)
+	add(s.Dropbox != nil, s.Dropbox)
+	add(s.Facebook != nil, s.Facebook)
+	add(s.Figma != nil, s.Figma)
 	add(s.GitHub != nil, s.GitHub)
+	add(s.GitLab != nil, s.GitLab)
 	add(s.Google != nil, s.Google)
+	add(s.HuggingFace != nil, s.HuggingFace)
+	add(s.Kakao != nil, s.Kakao)
+	add(s.Kick != nil, s.Kick)
+	add(s.LINE != nil, s.LINE)
+	add(s.Linear != nil, s.Linear)
+	add(s.LinkedIn != nil, s.LinkedIn)
 	add(s.Microsoft != nil, s.Microsoft)
 	add(s.Naver != nil, s.Naver)
 	add(s.Notion != nil, s.Notion)

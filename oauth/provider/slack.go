@@ -6,7 +6,7 @@ import "github.com/gatehouse-auth/gatehouse/oauth"
 type Slack struct{ Options }
 
 func (o *Slack) build() (*oauth.Provider, error) {
-	return o.provider(oauth.Provider{
+	p, err := o.provider(oauth.Provider{
 		ID: "slack", Name: "Slack",
 		Endpoints: oauth.Endpoints{
 			AuthorizeURL: "https://slack.com/openid/connect/authorize",
@@ -16,6 +16,11 @@ func (o *Slack) build() (*oauth.Provider, error) {
 		Authorization: oauth.Authorization{NoPKCE: true, NoLoginHint: true},
 		Identify:      slackIdentity,
 	}, "openid", "profile", "email")
+	if err != nil {
+		return nil, err
+	}
+	o.ownScopeLast(p)
+	return p, nil
 }
 
 func slackIdentity(p oauth.Profile) (oauth.Identity, error) {

@@ -11,13 +11,14 @@ import (
 // Role is what one role may do: resource → actions.
 type Role map[string][]string
 
-// defaultStatements are the protocol's.
+// defaultStatements are the protocol's, and reading the audit log.
 var defaultStatements = map[string][]string{
 	"user": {
 		"create", "list", "set-role", "ban", "impersonate", "impersonate-admins", "delete",
 		"set-password", "set-email", "set-phone", "get", "update",
 	},
 	"session": {"list", "revoke", "delete"},
+	"audit":   {"read"},
 }
 
 // defaultRoles are the protocol's user and admin, and a moderator of ours: who
@@ -31,6 +32,7 @@ var defaultRoles = map[string]Role{
 			"set-password", "set-email", "set-phone", "get", "update",
 		},
 		"session": {"list", "revoke", "delete"},
+		"audit":   {"read"},
 	},
 }
 

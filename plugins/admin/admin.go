@@ -148,7 +148,7 @@ func (a *Admin) declare(app *gatehouse.App) {
 	a.banReason = store.Extend[*string](app.DB, "user", store.Field{Name: "banReason"})
 	a.banExpires = store.Extend[*time.Time](app.DB, "user", store.Field{Name: "banExpires"})
 	a.impersonatedBy = store.Extend[*string](app.DB, "session", store.Field{Name: "impersonatedBy"})
-	for _, field := range []string{"createdAt", "name", "role", "banned"} {
+	for _, field := range []string{"name", "role", "banned"} {
 		app.DB.AddIndex("user", field, store.Ordered)
 	}
 	for _, field := range []string{"email", "name"} {
@@ -156,6 +156,7 @@ func (a *Admin) declare(app *gatehouse.App) {
 		app.DB.AddIndex("user", field, store.Substring)
 	}
 	a.users = store.Define[gatehouse.User](app.DB, "user")
+	a.users.Index("createdAt", "id") // the whole order: many may come at one time, and offsets are walked in it
 	a.otherAdmin = a.prepareOtherAdmin()
 	life := app.Config().Session.ExpiresIn
 	a.cookie = app.Cookie("admin_session", &life)

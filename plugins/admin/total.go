@@ -9,13 +9,14 @@ import (
 	"github.com/gatehouse-auth/gatehouse/store"
 )
 
-// How many users a list has is counted up to a bound on every page. Beyond the
-// bound all are counted, and the number is kept for a minute: so the table is
-// read once a minute and list, not on every page.
+// How many users a list has is counted on every page while they are few. A
+// larger number is kept for a minute: so a table is read once a minute and list,
+// not on every page.
 
 const (
+	// countedAlways is up to how many a list is counted on every page.
 	countedAlways = 10_000
-	// countedFound is the bound where each row has to be looked into.
+	// countedFound is that where each row has to be looked into.
 	countedFound = 1_000
 	totalsKept   = 256
 	totalAge     = time.Minute
@@ -34,15 +35,11 @@ type knownTotal struct {
 func newTotals() *totals { return &totals{known: map[string]knownTotal{}} }
 
 func (a *Admin) total(ctx context.Context, where []store.Condition) (int64, error) {
-	most := countedAlways
+	most := int64(countedAlways)
 	for _, condition := range where {
 		if condition.Op == store.Contains || condition.Op == store.EndsWith {
 			most = countedFound
 		}
-	}
-	n, err := a.users.CountUpTo(ctx, where, most+1)
-	if err != nil || n <= int64(most) {
-		return n, err
 	}
 	key, err := json.Marshal(where)
 	if err != nil {
@@ -52,7 +49,8 @@ func (a *Admin) total(ctx context.Context, where []store.Condition) (int64, erro
 	if n, ok := a.totals.recent(string(key), now); ok {
 		return n, nil
 	}
-	if n, err = a.users.CountWhere(ctx, where); err == nil {
+	n, err := a.users.CountWhere(ctx, where)
+	if err == nil && n > most {
 		a.totals.keep(string(key), knownTotal{n, now})
 	}
 	return n, err

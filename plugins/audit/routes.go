@@ -16,25 +16,25 @@ var mayRead = gatehouse.Can(Resource, ActionRead)
 var listOp = gatehouse.Op{
 	ID: "listAuditEntries", Method: http.MethodGet, Path: "/admin/audit/list",
 	Doc:    "Returns a page of the audit log, newest first.",
-	Access: mayRead,
+	Access: mayRead, OwnerOnly: true,
 }
 
 var followOp = gatehouse.Op{
 	ID: "followAuditEntries", Method: http.MethodGet, Path: "/admin/audit/follow",
 	Doc:    "Returns the numbered entries after a place, in order; ask again with the last one's seq.",
-	Access: mayRead,
+	Access: mayRead, OwnerOnly: true,
 }
 
 var exportOp = gatehouse.Op{
 	ID: "exportAuditLog", Method: http.MethodGet, Path: "/admin/audit/export",
 	Doc:    "Sends the numbered entries as a file, oldest first. That somebody took them is recorded before the first is sent.",
-	Access: mayRead,
+	Access: mayRead, OwnerOnly: true,
 }
 
 var verifyOp = gatehouse.Op{
 	ID: "verifyAuditLog", Method: http.MethodPost, Path: "/admin/audit/verify",
 	Doc:    "Verifies the whole audit log and says what is wrong with it, and where.",
-	Access: mayRead, Body: gatehouse.Body{Optional: true},
+	Access: mayRead, OwnerOnly: true, Body: gatehouse.Body{Optional: true},
 	Errors: []*gatehouse.Error{ErrVerifying},
 }
 

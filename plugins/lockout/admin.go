@@ -13,13 +13,13 @@ import (
 var listOp = gatehouse.Op{
 	ID: "listLocks", Method: http.MethodGet, Path: "/lockout/list",
 	Doc:    "Lists the locks in force, the newest first.",
-	Access: gatehouse.Can("user", "list"),
+	Access: gatehouse.Can("user", "list"), OwnerOnly: true,
 }
 
 var clearOp = gatehouse.Op{
 	ID: "clearLocks", Method: http.MethodPost, Path: "/lockout/clear",
 	Doc:    "Ends the locks of a user, an address people sign in with, or a client address, or one lock.",
-	Access: gatehouse.Can("user", "update"),
+	Access: gatehouse.Can("user", "update"), OwnerOnly: true,
 	Errors: []*gatehouse.Error{ErrTarget},
 }
 

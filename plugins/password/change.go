@@ -39,15 +39,8 @@ func (p *Passwords) change(c *gatehouse.Call, in Change) (Changed, error) {
 	if err := p.checkLength(in.NewPassword); err != nil {
 		return Changed{}, err
 	}
-	if err := p.checkTooLong(units(in.CurrentPassword)); err != nil {
-		return Changed{}, err
-	}
-	match, err := p.matches(c, user.ID, in.CurrentPassword)
-	if err != nil {
-		return Changed{}, err
-	}
-	if !match {
-		return Changed{}, c.Refused(wrongPassword("password.set", user.ID), gatehouse.ErrInvalidPassword)
+	if err := p.CheckPassword(c, user.ID, in.CurrentPassword); err != nil {
+		return Changed{}, c.Refused(failed("password.set", user.ID), err)
 	}
 	// After the old password only: a rule that compares with earlier ones would
 	// tell them to whoever has but the session.
@@ -93,16 +86,13 @@ type Verify struct {
 }
 
 func (p *Passwords) verifyOwn(c *gatehouse.Call, in Verify) (gatehouse.Status, error) {
-	if err := p.checkTooLong(units(in.Password)); err != nil {
-		return gatehouse.Status{}, err
+	err := p.CheckPassword(c, c.User().ID, in.Password)
+	if errors.Is(err, ErrNoCredential) {
+		err = gatehouse.ErrInvalidPassword
 	}
-	match, err := p.matches(c, c.User().ID, in.Password)
-	if errors.Is(err, ErrNoCredential) || (err == nil && !match) {
-		return gatehouse.Status{}, c.Refused(wrongPassword("password.verify", c.User().ID), gatehouse.ErrInvalidPassword)
-	}
-	return gatehouse.Status{Status: err == nil}, err
+	return gatehouse.Status{Status: err == nil}, c.Refused(failed("password.verify", c.User().ID), err)
 }
 
-func wrongPassword(action, userID string) gatehouse.Event {
+func failed(action, userID string) gatehouse.Event {
 	return gatehouse.Event{Action: action, TargetType: "user", Target: userID}
 }

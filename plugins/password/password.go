@@ -74,7 +74,10 @@ type Passwords struct {
 var _ gatehouse.Plugin = (*Passwords)(nil)
 
 // New returns the plugin.
-func New(o Options) *Passwords {
+func New(o Options) *Passwords { return &Passwords{options: o.WithDefaults()} }
+
+// WithDefaults are the options as they are in force.
+func (o Options) WithDefaults() Options {
 	if o.MinPasswordLength == 0 {
 		o.MinPasswordLength = 8
 	}
@@ -84,7 +87,7 @@ func New(o Options) *Passwords {
 	if o.ResetPasswordTokenExpiresIn == 0 {
 		o.ResetPasswordTokenExpiresIn = time.Hour
 	}
-	return &Passwords{options: o}
+	return o
 }
 
 // Plug declares the feature.
@@ -205,25 +208,34 @@ func busy(err error) error {
 	return err
 }
 
-// matches reports whether password is the user's, without side effects.
-func (p *Passwords) matches(ctx context.Context, userID, password string) (bool, error) {
-	account, err := p.credential(ctx, userID)
-	if err != nil {
-		return false, err
-	}
-	return p.Verify(ctx, *account.PasswordHash, password)
-}
-
 // CheckPassword returns nil if password is the user's, ErrInvalidPassword if
-// it is not, and ErrNoCredential if the user has none.
+// it is not, and ErrNoCredential if the user has none. In a request it is an
+// attempt like a sign-in's, so that a stolen session guesses no more often than
+// a stranger, and what refuses those is returned as it is. Call it outside of
+// transactions.
 func (p *Passwords) CheckPassword(ctx context.Context, userID, password string) error {
 	if err := p.checkTooLong(units(password)); err != nil {
 		return err
 	}
-	match, err := p.matches(ctx, userID, password)
-	if err == nil && !match {
-		return gatehouse.ErrInvalidPassword
+	account, err := p.credential(ctx, userID)
+	if err != nil {
+		return err // nothing is there to be guessed
 	}
+	c := gatehouse.CallFrom(ctx)
+	if c == nil { // a program's own question: nobody's attempt
+		match, err := p.Verify(ctx, *account.PasswordHash, password)
+		if err == nil && !match {
+			return gatehouse.ErrInvalidPassword
+		}
+		return err
+	}
+	user := c.User()
+	if user == nil || user.ID != userID {
+		if user, err = p.app.Users.ByID(ctx, userID); err != nil {
+			return err
+		}
+	}
+	_, err = p.attempt(c, user, user.Email, account, password)
 	return err
 }
 

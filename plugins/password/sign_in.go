@@ -68,35 +68,50 @@ const Method = "password"
 // hash and gives the same error; a database fault is not a wrong password.
 func (p *Passwords) verify(c *gatehouse.Call, email, password string) (*gatehouse.User, error) {
 	user, account, err := p.find(c, email)
-	attempt := gatehouse.Attempt{Method: Method, Identifier: gatehouse.NormalizeEmail(email), User: user}
-	if err == nil || isUnknown(err) {
-		if refusal := c.Begin(attempt); refusal != nil {
-			return nil, p.refused(c, attempt, refusal)
-		}
-	}
-	if isUnknown(err) {
-		if err := p.hashes.Burn(c, password); err != nil {
-			return nil, undecided(c, attempt, busy(err))
-		}
-		return nil, p.refused(c, attempt, ErrInvalidCredentials)
-	}
-	if err != nil {
+	if err != nil && !isUnknown(err) {
 		return nil, err
 	}
-	match, outdated, err := p.hashes.Verify(c, *account.PasswordHash, password)
+	outdated, err := p.attempt(c, user, email, account, password)
+	if errors.Is(err, gatehouse.ErrInvalidPassword) {
+		err = ErrInvalidCredentials
+	}
 	if err != nil {
-		return nil, undecided(c, attempt, fmt.Errorf("verify password: %w", busy(err)))
-	}
-	if !match {
-		return nil, p.refused(c, attempt, ErrInvalidCredentials)
-	}
-	if err := c.Passed(attempt); err != nil {
-		return nil, undecided(c, attempt, err)
+		return nil, p.refused(c, user, err)
 	}
 	if outdated {
 		p.rehash(c, account, password)
 	}
 	return user, nil
+}
+
+// attempt is one guess at a password, wherever it is made: the guards are asked
+// before anything is hashed, and hear how it went. It returns their refusal,
+// ErrInvalidPassword, or a fault of ours; outdated tells of a right one that its
+// hash is of an older form. user and account are nil for nobody, whose guess
+// costs as much.
+func (p *Passwords) attempt(c *gatehouse.Call, user *gatehouse.User, email string, account *gatehouse.Account, password string) (outdated bool, err error) {
+	a := gatehouse.Attempt{Method: Method, Identifier: gatehouse.NormalizeEmail(email), User: user}
+	if err := c.Begin(a); err != nil {
+		return false, err
+	}
+	match, outdated, err := p.compare(c, account, password)
+	if err != nil {
+		return false, undecided(c, a, fmt.Errorf("verify password: %w", busy(err)))
+	}
+	if !match {
+		return false, gatehouse.ErrInvalidPassword
+	}
+	if err := c.Passed(a); err != nil {
+		return false, undecided(c, a, err)
+	}
+	return outdated, nil
+}
+
+func (p *Passwords) compare(ctx context.Context, account *gatehouse.Account, password string) (match, outdated bool, err error) {
+	if account == nil {
+		return false, false, p.hashes.Burn(ctx, password)
+	}
+	return p.hashes.Verify(ctx, *account.PasswordHash, password)
 }
 
 // undecided takes an attempt back that a fault of ours kept from being decided.
@@ -115,10 +130,10 @@ func isUnknown(err error) bool {
 
 // refused records a sign-in that failed, for the owner of the account if
 // there is one, and returns the answer.
-func (p *Passwords) refused(c *gatehouse.Call, a gatehouse.Attempt, answer error) error {
-	event := gatehouse.Event{Action: "sign-in.fail", Details: map[string]any{"method": a.Method}}
-	if a.User != nil {
-		event.TargetType, event.Target = "user", a.User.ID
+func (p *Passwords) refused(c *gatehouse.Call, user *gatehouse.User, answer error) error {
+	event := gatehouse.Event{Action: "sign-in.fail", Details: map[string]any{"method": Method}}
+	if user != nil {
+		event.TargetType, event.Target = "user", user.ID
 	}
 	return c.Refused(event, answer)
 }

@@ -54,7 +54,7 @@ func (s *Social) Arrive(c *gatehouse.Call, a Arrival) (Arrived, error) {
 		if err := s.mailVerification(c, a, arrived); err != nil {
 			return Arrived{}, err
 		}
-		return Arrived{}, s.recorded(c, a, emailNotVerified)
+		return Arrived{}, s.recorded(c, a, EmailNotVerified)
 	}
 	if err := s.mailOnSignUp(c, a, arrived); err != nil {
 		return Arrived{}, err

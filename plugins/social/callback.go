@@ -44,7 +44,7 @@ const (
 	emailDoesNotMatch Failure = "email_does_not_match"
 	linkedToAnother   Failure = "account_already_linked_to_different_user"
 	emailNotFound     Failure = "email_not_found"
-	emailNotVerified  Failure = "email_not_verified"
+	EmailNotVerified  Failure = "email_not_verified"
 	accountNotLinked  Failure = "account_not_linked"
 	signUpDisabled    Failure = "signup_disabled"
 	internalError     Failure = "internal_server_error"
@@ -52,26 +52,31 @@ const (
 
 func (f Failure) Error() string { return "social: " + string(f) }
 
-// sentence is the failure in a JSON answer.
-func (f Failure) sentence() string { return strings.ReplaceAll(string(f), "_", " ") }
+// Sentence is the failure in a JSON answer.
+func (f Failure) Sentence() string { return strings.ReplaceAll(string(f), "_", " ") }
 
 // Callback is the query of GET /callback/:id.
 type Callback struct {
 	ID string `path:"id"`
 }
 
-// callbackFields are what a provider may send.
-var callbackFields = []string{"code", "error", "device_id", "error_description", "state", "user", "iss"}
-
 // postedCallback merges form and query; the query wins.
 func (s *Social) postedCallback(c *gatehouse.Call, in PostedCallback) (Begun, error) {
-	merged, query := oauth.Params{}, c.Request.URL.Query()
+	query := c.Request.URL.Query()
+	if err := onceEach(query); err != nil {
+		return Begun{}, err
+	}
+	form := map[string]*string{
+		"code": in.Code, "error": in.Error, "device_id": in.DeviceID, "error_description": in.ErrorDescription,
+		"state": in.State, "user": in.User, "iss": in.Iss,
+	}
+	merged := oauth.Params{}
 	for _, name := range callbackFields {
-		if sent, ok := in.Fields[name].(string); ok {
-			merged.Set(name, sent)
-		}
-		if query.Has(name) {
+		switch {
+		case query.Has(name):
 			merged.Set(name, query.Get(name))
+		case form[name] != nil:
+			merged.Set(name, *form[name])
 		}
 	}
 	return Begun{}, gatehouse.Redirect(s.app.URL("/callback/" + url.PathEscape(in.ID) + "?" + merged.Encode()))
@@ -79,8 +84,32 @@ func (s *Social) postedCallback(c *gatehouse.Call, in PostedCallback) (Begun, er
 
 // PostedCallback is the form of POST /callback/:id.
 type PostedCallback struct {
-	ID     string         `path:"id"`
-	Fields map[string]any `json:"*"`
+	ID               string  `path:"id"`
+	Code             *string `json:"code,omitempty"`
+	Error            *string `json:"error,omitempty"`
+	DeviceID         *string `json:"device_id,omitempty"`
+	ErrorDescription *string `json:"error_description,omitempty"`
+	State            *string `json:"state,omitempty"`
+	User             *string `json:"user,omitempty"`
+	Iss              *string `json:"iss,omitempty"`
+}
+
+// callbackFields are what a provider may send, in the order of the redirect.
+var callbackFields = []string{"code", "error", "device_id", "error_description", "state", "user", "iss"}
+
+// onceEach refuses a parameter that comes twice: which one counts would be
+// anybody's guess (RFC 6749 §3.1).
+func onceEach(query url.Values) error {
+	var issues []string
+	for _, name := range callbackFields {
+		if len(query[name]) > 1 {
+			issues = append(issues, "[query."+name+"] Invalid input: expected string, received array")
+		}
+	}
+	if len(issues) > 0 {
+		return gatehouse.ErrValidation.Saying("%s", strings.Join(issues, "; "))
+	}
+	return nil
 }
 
 // Return is a sign-in whose browser is back.
@@ -96,22 +125,47 @@ type Return struct {
 	User    *gatehouse.User
 	// New says that the sign-in made the account.
 	New bool
-	// Target is where the browser goes next.
+	// Target is where the browser goes next; with ?error= after a failure.
 	Target string
 }
 
 func (s *Social) callback(c *gatehouse.Call, in Callback) (Begun, error) {
-	r := &Return{Query: c.Request.URL.Query(), ErrorURL: s.errorURL()}
-	err := s.complete(c, in.ID, r)
-	for _, look := range s.onReturn {
-		if answer := look(c, r); answer != nil {
-			return Begun{}, answer
-		}
-	}
-	if err != nil {
+	r := s.Returned(c)
+	if err := onceEach(r.Query); err != nil {
 		return Begun{}, err
 	}
-	return Begun{}, gatehouse.Redirect(r.Target)
+	return Begun{}, s.Leave(c, r, s.complete(c, in.ID, r))
+}
+
+// Returned is a Return of which nothing is known but the request.
+func (s *Social) Returned(c *gatehouse.Call) *Return {
+	return &Return{Query: c.Request.URL.Query(), ErrorURL: s.errorURL()}
+}
+
+// OnReturn has look see every return whose browser is about to be redirected,
+// to its target or to the page for errors. An answer of look replaces the
+// redirect. Call it while plugging in.
+func (s *Social) OnReturn(look func(*gatehouse.Call, *Return) error) {
+	s.onReturn = append(s.onReturn, look)
+}
+
+// Leave is the answer to a return: the redirect to its Target, or the one that
+// the failure err is, unless somebody on OnReturn has another.
+func (s *Social) Leave(c *gatehouse.Call, r *Return, err error) error {
+	if err == nil {
+		err = gatehouse.Redirect(r.Target)
+	}
+	var detour *gatehouse.Detour
+	if !errors.As(err, &detour) || detour.Location == "" {
+		return err
+	}
+	r.Target = detour.Location
+	for _, look := range s.onReturn {
+		if answer := look(c, r); answer != nil {
+			return answer
+		}
+	}
+	return err
 }
 
 // errorURL is where failures go that have no better place.
@@ -128,25 +182,54 @@ func (s *Social) complete(c *gatehouse.Call, id string, r *Return) error {
 	if name == "" {
 		return s.withoutState(c, id, r)
 	}
+	if err := s.Claim(c, r, name); err != nil {
+		return err
+	}
+	tokens, identity, err := s.Redeem(c, id, r)
+	if err != nil {
+		return err
+	}
+	return s.Land(c, r, tokens, identity)
+}
+
+// Claim takes back the state called name, which nobody can claim again.
+func (s *Social) Claim(c *gatehouse.Call, r *Return, name string) error {
 	state, err := s.claim(c, name)
 	if err != nil {
-		return s.failed(c, r, err)
+		return s.Failed(c, r, err)
 	}
 	r.State = state
 	if state.ErrorURL != "" {
 		r.ErrorURL = state.ErrorURL
 	}
+	return nil
+}
+
+// Redeem turns the code of a return whose State is known into tokens, and says
+// whose they are.
+func (s *Social) Redeem(c *gatehouse.Call, id string, r *Return) (*oauth.Tokens, *oauth.Identity, error) {
 	if said := r.Query.Get("error"); said != "" {
-		return s.refused(c, r, said)
+		return nil, nil, s.refused(c, r, said)
 	}
 	if r.Query.Get("code") == "" {
-		return s.failed(c, r, noCode)
+		return nil, nil, s.Failed(c, r, noCode)
 	}
+	var err error
 	if r.Provider, err = s.returnedFrom(c, id, r); err != nil {
-		return s.failed(c, r, err)
+		return nil, nil, s.Failed(c, r, err)
 	}
-	if err := s.finish(c, r); err != nil {
-		return s.failed(c, r, err)
+	tokens, identity, err := s.exchange(c, r)
+	if err != nil {
+		return nil, nil, s.Failed(c, r, err)
+	}
+	return tokens, identity, nil
+}
+
+// Land makes of an identity what the return's State asks for: a session, or a
+// linked account.
+func (s *Social) Land(c *gatehouse.Call, r *Return, tokens *oauth.Tokens, identity *oauth.Identity) error {
+	if err := s.finish(c, r, tokens, identity); err != nil {
+		return s.Failed(c, r, err)
 	}
 	return nil
 }
@@ -156,11 +239,11 @@ func (s *Social) complete(c *gatehouse.Call, id string, r *Return) error {
 func (s *Social) withoutState(c *gatehouse.Call, id string, r *Return) error {
 	p := s.providers[id]
 	if p == nil || !p.Authorization.IDPInitiated || r.Query.Get("code") == "" {
-		return s.failed(c, r, stateNotFound)
+		return s.Failed(c, r, stateNotFound)
 	}
 	target, err := s.Begin(c, Departure{Provider: p})
 	if err != nil {
-		return s.failed(c, r, err)
+		return s.Failed(c, r, err)
 	}
 	return gatehouse.Redirect(target)
 }
@@ -192,20 +275,23 @@ func (s *Social) returnedFrom(c *gatehouse.Call, id string, r *Return) (*oauth.P
 	return p, nil
 }
 
-// finish turns the code into a session, or into a linked account.
-func (s *Social) finish(c *gatehouse.Call, r *Return) error {
+func (s *Social) exchange(c *gatehouse.Call, r *Return) (*oauth.Tokens, *oauth.Identity, error) {
 	tokens, err := s.client.Exchange(c, r.Provider, oauth.Exchange{
 		Code: r.Query.Get("code"), Verifier: r.State.CodeVerifier, DeviceID: r.Query.Get("device_id"),
 		RedirectURI: s.callbackURL(r.Provider),
 	})
 	if err != nil {
-		return because(invalidCode, err)
+		return nil, nil, because(invalidCode, err)
 	}
 	tokens.PostedUser = postedUser(r.Query.Get("user"))
 	identity, err := s.client.Identity(c, r.Provider, tokens, r.State.IDTokenNonce)
 	if err != nil {
-		return because(noUserInfo, err)
+		return nil, nil, because(noUserInfo, err)
 	}
+	return tokens, identity, nil
+}
+
+func (s *Social) finish(c *gatehouse.Call, r *Return, tokens *oauth.Tokens, identity *oauth.Identity) error {
 	if r.State.Link != nil {
 		r.Target = r.State.CallbackURL
 		return s.finishLink(c, r, tokens, identity)
@@ -238,10 +324,10 @@ func postedUser(sent string) oauth.Profile {
 	return user
 }
 
-// failed redirects to the page for errors. What is not a failure of the
+// Failed redirects to the page for errors. What is not a failure of the
 // sign-in but a refusal of ours (a gate, a registration mode) tells its code
 // and sentence; a fault stays a fault.
-func (s *Social) failed(c *gatehouse.Call, r *Return, err error) error {
+func (s *Social) Failed(c *gatehouse.Call, r *Return, err error) error {
 	var detour *gatehouse.Detour
 	if errors.As(err, &detour) || errors.Is(err, store.ErrUnavailable) {
 		return err

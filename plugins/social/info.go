@@ -63,17 +63,15 @@ func (s *Social) info(c *gatehouse.Call, _ struct{}) (Info, error) {
 }
 
 func chooseByQuery(c *gatehouse.Call) (chosen, error) {
-	query := c.Request.URL.Query()
-	if !query.Has("accountId") {
-		// A query has no true, only the text, which the protocol does not take.
-		return chosen{}, gatehouse.ErrValidation.Saying("[query] Invalid input")
-	}
-	for name, values := range query {
-		if name != "accountId" && name != "userId" || len(values) != 1 {
-			return chosen{}, gatehouse.ErrValidation.Saying("[query] Invalid input")
+	// A query has no true, only the text, which the protocol does not take: the
+	// cookie cannot be chosen here.
+	fields := map[string]any{}
+	for name, values := range c.Request.URL.Query() {
+		if fields[name] = any(values); len(values) == 1 {
+			fields[name] = values[0]
 		}
 	}
-	return chosen{query.Get("accountId")}, nil
+	return choose("query", fields)
 }
 
 // profileOf is an identity as clients see it; what the provider did not tell

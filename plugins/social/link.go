@@ -71,7 +71,7 @@ func (s *Social) link(c *gatehouse.Call, in Link) (Linked, error) {
 
 // linkIDToken links at once: the token proves the identity.
 func (s *Social) linkIDToken(c *gatehouse.Call, p *oauth.Provider, in Link) (Linked, error) {
-	tokens, identity, err := s.judge(c, p, in.IDToken)
+	tokens, identity, err := s.Judge(c, p, in.IDToken)
 	if err != nil {
 		return Linked{}, err
 	}
@@ -129,6 +129,10 @@ func (s *Social) join(c *gatehouse.Call, p *oauth.Provider, user *gatehouse.User
 		return err
 	}
 	if s.app.Config().Account.AccountLinking.UpdateUserInfoOnLink {
+		if i.Name == "" { // unlike at a sign-in, a name that is not told stays
+			known := *i
+			known.Name, i = user.Name, &known
+		}
 		_, err = s.copyProfile(c, user, i)
 	}
 	return err

@@ -99,12 +99,23 @@ type Departure struct {
 	Params                            oauth.Params
 	// Data is the client's own, kept with the state.
 	Data map[string]any
+	// RedirectURI is where the provider sends the browser. Default: the
+	// callback of this server.
+	RedirectURI string
+	// NameState gives the state another name on its way to the provider and
+	// back. Default: State.OAuthState.
+	NameState func(*State) (string, error)
 
 	link *link
 }
 
 // Begin keeps a state for a departure and returns where to send the browser.
 func (s *Social) Begin(c *gatehouse.Call, d Departure) (string, error) {
+	for _, change := range s.onDepart {
+		if err := change(c, &d); err != nil {
+			return "", err
+		}
+	}
 	p, err := s.client.Discover(c, d.Provider)
 	if err != nil {
 		return "", away(err)
@@ -113,11 +124,26 @@ func (s *Social) Begin(c *gatehouse.Call, d Departure) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	target, err := s.client.AuthorizeURL(c, p, oauth.Request{
-		State: state.OAuthState, Verifier: state.CodeVerifier, Nonce: state.IDTokenNonce,
-		RedirectURI: s.callbackURL(p), Scopes: d.Scopes, LoginHint: d.LoginHint, Params: d.Params,
+	name := state.OAuthState
+	if d.NameState != nil {
+		if name, err = d.NameState(state); err != nil {
+			return "", err
+		}
+	}
+	redirectURI := d.RedirectURI
+	if redirectURI == "" {
+		redirectURI = s.callbackURL(p)
+	}
+	return s.client.AuthorizeURL(c, p, oauth.Request{
+		State: name, Verifier: state.CodeVerifier, Nonce: state.IDTokenNonce,
+		RedirectURI: redirectURI, Scopes: d.Scopes, LoginHint: d.LoginHint, Params: d.Params,
 	})
-	return target, err
+}
+
+// OnDepart has change see every departure before its state is kept. Call it
+// while plugging in.
+func (s *Social) OnDepart(change func(*gatehouse.Call, *Departure) error) {
+	s.onDepart = append(s.onDepart, change)
 }
 
 func (s *Social) callbackURL(p *oauth.Provider) string { return s.app.URL("/callback/" + p.ID) }
@@ -139,7 +165,7 @@ func redirectTo(c *gatehouse.Call, target string, stay *bool) Begun {
 }
 
 func (s *Social) signInWithIDToken(c *gatehouse.Call, p *oauth.Provider, in SignIn) (Begun, error) {
-	tokens, identity, err := s.judge(c, p, in.IDToken)
+	tokens, identity, err := s.Judge(c, p, in.IDToken)
 	if err != nil {
 		return Begun{}, err
 	}
@@ -150,10 +176,10 @@ func (s *Social) signInWithIDToken(c *gatehouse.Call, p *oauth.Provider, in Sign
 	})
 	var failure Failure
 	if errors.As(err, &failure) {
-		if failure == emailNotVerified {
+		if failure == EmailNotVerified {
 			return Begun{}, gatehouse.ErrEmailNotVerified
 		}
-		return Begun{}, ErrLink.Saying("%s", failure.sentence())
+		return Begun{}, ErrLink.Saying("%s", failure.Sentence())
 	}
 	if err != nil {
 		return Begun{}, err
@@ -161,8 +187,10 @@ func (s *Social) signInWithIDToken(c *gatehouse.Call, p *oauth.Provider, in Sign
 	return Begun{Token: arrived.Session.Token, User: arrived.User}, nil
 }
 
-// judge verifies an ID token that a client brought and says whose it is.
-func (s *Social) judge(c *gatehouse.Call, p *oauth.Provider, in *IDToken) (*oauth.Tokens, *oauth.Identity, error) {
+// Judge verifies an ID token that a client brought and says whose it is. Its
+// errors are ErrIDTokenNotSupported, ErrInvalidIDToken, ErrNoUserInfo and
+// ErrNoEmail.
+func (s *Social) Judge(c *gatehouse.Call, p *oauth.Provider, in *IDToken) (*oauth.Tokens, *oauth.Identity, error) {
 	takes, err := s.client.TakesIDTokens(c, p)
 	if err != nil {
 		return nil, nil, away(err)

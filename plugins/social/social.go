@@ -44,6 +44,7 @@ type Social struct {
 	accountCookie     gatehouse.CookieSpec
 
 	refreshing sync.Map // account id → *flight
+	onDepart   []func(*gatehouse.Call, *Departure) error
 	onReturn   []func(*gatehouse.Call, *Return) error
 }
 

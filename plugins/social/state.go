@@ -66,7 +66,7 @@ func (s *Social) keep(c *gatehouse.Call, p *oauth.Provider, d Departure) (*State
 	if state.CallbackURL == "" {
 		state.CallbackURL = s.app.Config().BaseURL
 	}
-	value, err := state.encode()
+	value, err := state.Encode()
 	if err != nil {
 		return nil, err
 	}
@@ -87,9 +87,9 @@ func (s *Social) keep(c *gatehouse.Call, p *oauth.Provider, d Departure) (*State
 
 func stateIdentifier(state string) string { return "auth-state:" + state }
 
-// encode writes the state with the client's members beside its own, which
+// Encode writes the state with the client's members beside its own, which
 // these cannot replace.
-func (s *State) encode() ([]byte, error) {
+func (s *State) Encode() ([]byte, error) {
 	own, err := json.Marshal(s)
 	if err != nil || len(s.Data) == 0 {
 		return own, err
@@ -118,7 +118,8 @@ var stateMembers = map[string]bool{
 	"expiresAt": true, "requestSignUp": true, "idTokenNonce": true, "oauthState": true,
 }
 
-func decodeState(value []byte) (*State, error) {
+// DecodeState reads what Encode wrote.
+func DecodeState(value []byte) (*State, error) {
 	state := &State{}
 	if err := json.Unmarshal(value, state); err != nil {
 		return nil, err
@@ -170,7 +171,7 @@ func (s *Social) claimCookie(c *gatehouse.Call, name string) (*State, error) {
 	if err != nil {
 		return nil, &stateFailure{code: stateInvalid}
 	}
-	state, err := decodeState(value)
+	state, err := DecodeState(value)
 	if err != nil {
 		return nil, &stateFailure{code: stateInvalid}
 	}
@@ -189,7 +190,7 @@ func (s *Social) claimRecord(c *gatehouse.Call, name string) (*State, error) {
 	if err != nil {
 		return nil, err
 	}
-	state, err := decodeState([]byte(record.Value))
+	state, err := DecodeState([]byte(record.Value))
 	if err != nil {
 		return nil, fmt.Errorf("read state: %w", err)
 	}

@@ -2,7 +2,11 @@ package social
 
 import (
 	"errors"
+	"maps"
 	"net/http"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse"
@@ -28,6 +32,7 @@ var refreshTokenOp = gatehouse.Op{
 // Selection names an account: by the id of its row, or by the account cookie.
 // Nothing else may stand in it.
 type Selection struct {
+	_      struct{}       `check:"union"`
 	Fields map[string]any `json:"*"`
 }
 
@@ -35,19 +40,50 @@ type Selection struct {
 type chosen struct{ id string }
 
 func (in Selection) choose() (chosen, error) {
-	id, ok := in.Fields["accountId"].(string)
-	byCookie := in.Fields["useAccountCookie"] == true
-	for name, value := range in.Fields {
-		_, isText := value.(string)
-		known := name == "userId" && isText || name == "accountId" && ok || name == "useAccountCookie" && byCookie
-		if !known || ok == byCookie {
-			return chosen{}, gatehouse.ErrValidation.Saying("[body] Invalid input")
+	return choose("body", in.Fields)
+}
+
+// choose wants an account's id or the cookie's true, and the sentences of a
+// union of the two: a member that only one of them does not know is named.
+func choose(where string, fields map[string]any) (chosen, error) {
+	id, byID := fields["accountId"].(string)
+	byCookie := fields["useAccountCookie"] == true
+	if user, sent := fields["userId"]; sent {
+		if _, isText := user.(string); !isText {
+			byID, byCookie = false, false
 		}
 	}
-	if !ok && !byCookie {
-		return chosen{}, gatehouse.ErrValidation.Saying("[body] Invalid input")
+	idRest, cookieRest := besides(fields, "accountId"), besides(fields, "useAccountCookie")
+	switch {
+	case byID && len(idRest) == 0:
+		return chosen{id}, nil
+	case byCookie && len(cookieRest) == 0:
+		return chosen{}, nil
+	case byID == byCookie:
+		return chosen{}, gatehouse.ErrValidation.Saying("[%s] Invalid input", where)
+	case byID:
+		return chosen{}, unrecognized(where, idRest)
+	default:
+		return chosen{}, unrecognized(where, cookieRest)
 	}
-	return chosen{id}, nil
+}
+
+// besides are the members that do not belong to a selection by name.
+func besides(fields map[string]any, name string) []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(fields)), func(member string) bool {
+		return member == name || member == "userId"
+	})
+}
+
+func unrecognized(where string, names []string) error {
+	word := "key"
+	if len(names) > 1 {
+		word = "keys"
+	}
+	for i, name := range names {
+		names[i] = strconv.Quote(name)
+	}
+	return gatehouse.ErrValidation.Saying("[%s] Unrecognized %s: %s", where, word, strings.Join(names, ", "))
 }
 
 // held is an account of the signed-in person with its provider.

@@ -91,11 +91,6 @@ func testPages(t *testing.T, open Open) {
 		wantErr(t, err, store.ErrCondition)
 		_, err = h.users.Find(t.Context(), store.Search{OrderBy: "nobody", After: &store.Place{}})
 		wantErr(t, err, store.ErrCondition)
-		for most, counted := range map[int]int64{1: 1, 11: 11, 12: 12, 100: 12} {
-			some := []store.Condition{cond("createdAt", store.Less, noon.Add(6*time.Millisecond))}
-			want(t, must(h.users.CountUpTo(t.Context(), some, most))(t), counted)
-		}
-		want(t, must(h.users.CountUpTo(t.Context(), nil, 20))(t), 20)
 	}
 }
 

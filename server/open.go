@@ -63,6 +63,7 @@ func open(ctx context.Context, o *Options, purpose Purpose, log *slog.Logger, ba
 	settled := *o
 	settled.BaseURL = baseURL
 	settled.ZeroMeansOff()
+	settled.usePages(hostsPages(basePathOf(&settled)))
 	h := &House{Options: &settled}
 	if err := h.settleSecret(purpose); err != nil {
 		return nil, err

@@ -20,6 +20,7 @@ export async function startIdentityProvider(): Promise<IdentityProvider> {
   const { default: Provider } = await import(pathToFileURL(suite.resolve("oidc-provider")).href);
   const server = createServer();
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  server.unref(); // the runner reads this file, too, only to list the tests
   const { port } = server.address() as { port: number };
   const issuer = `http://127.0.0.1:${port}`;
   const provider = new Provider(issuer, {
@@ -35,7 +36,7 @@ export async function startIdentityProvider(): Promise<IdentityProvider> {
     conformIdTokenClaims: false,
     findAccount: (_: unknown, id: string) => ({
       accountId: id,
-      claims: () => ({ sub: id, email: `${id}@acme.example`, email_verified: true, name: id[0].toUpperCase() + id.slice(1) }),
+      claims: () => ({ sub: id, email: `${id}@acme.example`, email_verified: true, name: id.charAt(0).toUpperCase() + id.slice(1) }),
     }),
     pkce: { required: () => true },
   });

@@ -19,8 +19,11 @@ export default function Failure() {
   const lead = t.known(`error.do.${code}`) ?? t.known(`error.${code}`) ?? "error.lead";
   const { support } = boot.brand;
   return (
-    <Page icon={TriangleAlert} tone="warning" title={t(title)} lead={t(lead)} below={t("error.codeHint")}>
-      <CodeToCopy label={t("error.code")} code={code} />
+    <Page icon={TriangleAlert} tone="warning" title={t(title)} lead={t(lead)}>
+      <div className="grid gap-1.5">
+        <CodeToCopy label={t("error.code")} code={code} />
+        <p className="text-sm text-muted-foreground">{t("error.codeHint")}</p>
+      </div>
       <div className="grid gap-2.5">
         <PageLink to="/auth/sign-in" className={buttonClass("primary")}>
           {t("toSignIn")}

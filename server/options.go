@@ -16,6 +16,7 @@ import (
 	"github.com/gatehouse-auth/gatehouse/plugins/admin"
 	"github.com/gatehouse-auth/gatehouse/plugins/approval"
 	"github.com/gatehouse-auth/gatehouse/plugins/audit"
+	"github.com/gatehouse-auth/gatehouse/plugins/console"
 	"github.com/gatehouse-auth/gatehouse/plugins/firstadmin"
 	"github.com/gatehouse-auth/gatehouse/plugins/lockout"
 	"github.com/gatehouse-auth/gatehouse/server/mail"
@@ -184,6 +185,7 @@ func Defaults() *Options {
 		ApprovalPage: "/admin/registrations", SignInPage: "/sign-in", SignUpPage: "/sign-up",
 		ApprovalLinkExpiresIn: 7 * 24 * time.Hour, InvitationExpiresIn: 7 * 24 * time.Hour,
 	}
+	o.Features.Console = &console.Options{}
 	o.Features.FirstAdmin = &firstadmin.Options{Page: FirstAdminPath, ExpiresIn: 24 * time.Hour}
 	o.RateLimit.Enabled = &limited
 	o.Database.Naming = "camel"

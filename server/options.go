@@ -39,6 +39,17 @@ type Options struct {
 	// Nobody else may, whatever it says.
 	CORS   bool
 	Limits LimitOptions
+
+	// From says where the options come from, as Load found them.
+	From Origin `option:"-"`
+}
+
+// Origin is where options come from.
+type Origin struct {
+	// File is the configuration file that was read; empty: none.
+	File string
+	// Origins tells for every option that was set: "file", "env" or "flag".
+	Origins map[string]string
 }
 
 // DatabaseOptions say where everything is kept.

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/gatehouse-auth/gatehouse"
-	"github.com/gatehouse-auth/gatehouse/plugins/approval"
 	"github.com/gatehouse-auth/gatehouse/plugins/audit"
 	"github.com/gatehouse-auth/gatehouse/plugins/console"
 	"github.com/gatehouse-auth/gatehouse/store"
@@ -25,7 +23,6 @@ func (h *House) sources(server console.Server) console.Sources {
 		sources.Approvals = &console.Approvals{
 			States: h.Approvals.States, In: h.Approvals.In, Out: h.Approvals.Out, Pending: h.Approvals.Waiting,
 			Request: h.request, Decide: h.Approvals.DecideUser,
-			Errors: []*gatehouse.Error{approval.ErrNoRequest, approval.ErrDecided},
 		}
 	}
 	if h.Audit != nil {

@@ -73,8 +73,8 @@ type Features struct {
 	FirstAdmin *firstadmin.Options
 	Audit      *audit.Options
 	Lockout    *lockout.Options
-	// Console is the API of the admin console beside the protocol's. It needs
-	// admin.
+	// Console is the API of the admin console beside the protocol's. Without
+	// admin it is off.
 	Console *console.Options
 	// LastLoginMethod remembers how a person signed in last.
 	LastLoginMethod *lastlogin.Options `option:"last-login-method"`
@@ -107,7 +107,7 @@ type House struct {
 	Admin *admin.Admin
 	// Lockouts is nil unless the feature is on.
 	Lockouts *lockout.Lockouts
-	// Console is nil unless the feature is on.
+	// Console is nil unless the feature and admin are on.
 	Console *console.Console
 }
 
@@ -186,7 +186,7 @@ func Plugins(o Options) (*House, []gatehouse.Plugin, error) {
 		set = append(set, house.Lockouts)
 	}
 	// After the plugins that it shows.
-	if o.Features.Console != nil {
+	if o.Features.Console != nil && house.Admin != nil {
 		house.Console = console.New(*o.Features.Console, house.sources(o.Server))
 		set = append(set, house.Console)
 	}

@@ -62,8 +62,6 @@ type Approvals struct {
 	Request func(ctx context.Context, userID string) (*Request, error)
 	// Decide approves or rejects the request of a user.
 	Decide func(ctx context.Context, by, userID string, approve bool, note string) error
-	// Errors are those that Decide returns.
-	Errors []*gatehouse.Error
 }
 
 // Request is a person's wish to have an account.
@@ -138,9 +136,11 @@ type Server struct {
 	Settings func() (file string, settings []Setting)
 	// RenderMail makes the parts of a mail.
 	RenderMail func(kind, to string, data map[string]any) (subject, text, html string, err error)
-	// Import brings people in from a file, see ImportJob.
+	// Import brings people in from a file. A file whose head cannot be read is
+	// an ErrImportFile.
 	Import func(ctx context.Context, job ImportJob) (ImportSummary, error)
-	// Export writes users to w in a format of Formats.
+	// Export writes those users to w for whom all conditions hold, and records
+	// that before the first; format is "csv" or "jsonl".
 	Export func(ctx context.Context, w io.Writer, format string, where []store.Condition, filters map[string]any) error
 	// Data is everything that is kept about a user, as JSON.
 	Data func(ctx context.Context, user *gatehouse.User) ([]byte, error)
@@ -162,6 +162,3 @@ type Setting struct {
 	Secret  bool   `json:"secret"`
 	Default any    `json:"default"`
 }
-
-type ImportJob struct{}
-type ImportSummary struct{}

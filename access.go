@@ -61,6 +61,9 @@ func (a Access) String() string {
 	return a.level()
 }
 
+// ProofWithin is how old a proof of who one is may be; 0 where none is asked for.
+func (a Access) ProofWithin() time.Duration { return a.proofWithin }
+
 func (a Access) level() string {
 	switch a.kind {
 	case accessPublic:

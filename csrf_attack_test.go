@@ -122,7 +122,7 @@ func TestChecksCanBeSwitchedOff(t *testing.T) {
 	b.Post("/sign-out", map[string]any{"callbackURL": "https://evil.com"}).Expect(gatehousetest.Fails(gatehouse.ErrCallbackURL))
 	house = newHouse(t, func(o *standard.Options) { o.Advanced.DisableOriginCheck = true })
 	house.Post("/sign-out", map[string]any{"callbackURL": "https://evil.com"}).ExpectStatus(http.StatusOK)
-	house.Get("/verify-email?token=x&callbackURL=https%3A%2F%2Fevil.com").Expect(gatehousetest.Redirects("https://evil.com?error=INVALID_TOKEN"))
+	house.Get("/verify-email?token=x&callbackURL=https%3A%2F%2Fevil.com").Expect(gatehousetest.Redirects("https://evil.com/?error=INVALID_TOKEN"))
 }
 
 // TestOriginsPerRequest: a tenant's origin is trusted for its requests only.

@@ -2,6 +2,7 @@ package gatehouse_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"reflect"
 	"slices"
@@ -12,6 +13,8 @@ import (
 	"github.com/gatehouse-auth/gatehouse"
 	"github.com/gatehouse-auth/gatehouse/gatehousetest"
 	"github.com/gatehouse-auth/gatehouse/plugins/account"
+	"github.com/gatehouse-auth/gatehouse/plugins/audit"
+	"github.com/gatehouse-auth/gatehouse/plugins/lockout"
 	"github.com/gatehouse-auth/gatehouse/plugins/password"
 	"github.com/gatehouse-auth/gatehouse/standard"
 )
@@ -241,5 +244,73 @@ func TestUnverifiedIsToldAfterTheRightPasswordOnly(t *testing.T) {
 	got := house.Post("/sign-in/email", password.SignIn{Email: ada, Password: passcode}).Expect(gatehousetest.Fails(password.ErrEmailNotVerified))
 	if len(got.Cookies) != 0 {
 		t.Errorf("cookies were set: %v", got.Cookies)
+	}
+}
+
+// TestUnknownAddressesCostTheSameWork: what the database is asked and what is
+// written for an address does not depend on whether it has an account, so that
+// neither does the time (row 18). The answer to a request for a verification
+// mail takes half a second whatever was done.
+func TestUnknownAddressesCostTheSameWork(t *testing.T) {
+	for name, change := range map[string]func(*standard.Options){
+		"plain": nil,
+		"audited, with lockout": func(o *standard.Options) {
+			o.Features.Audit, o.Features.Lockout = &audit.Options{}, &lockout.Options{}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			house := newQuietHouse(t, change)
+			house.AddUser("known-1@example.com", passcode)
+			house.Invite("known-2@example.com") // has no password
+			for path, body := range map[string]func(address string) any{
+				"/sign-in/email":          func(a string) any { return password.SignIn{Email: a, Password: "a wrong password"} },
+				"/request-password-reset": func(a string) any { return password.RequestReset{Email: a} },
+			} {
+				want := work(t, house, path, body("nobody@example.com"))
+				for _, address := range []string{"known-1@example.com", "known-2@example.com"} {
+					if got := work(t, house, path, body(address)); got != want {
+						t.Errorf("%s for %s\n got %s\nwant %s", path, address, got, want)
+					}
+				}
+			}
+		})
+	}
+}
+
+// work is what a request asks of the database, and how much it leaves there.
+func work(t *testing.T, house *gatehousetest.House, path string, body any) string {
+	t.Helper()
+	count := func() (verifications, mails int) {
+		return len(rows(t, house, `SELECT "id" FROM "verification"`)), len(rows(t, house, `SELECT "id" FROM "outbox"`))
+	}
+	verifications, mails := count()
+	asked := house.Statements(func() { house.Post(path, body) })
+	moreVerifications, moreMails := count()
+	return fmt.Sprintf("%s\n%d verifications, %d mails", strings.Join(asked, "\n"), moreVerifications-verifications, moreMails-mails)
+}
+
+// TestDecoysAreNeverSent: what is written for an unknown address reaches
+// nobody, opens nothing, and is bounded as mails are.
+func TestDecoysAreNeverSent(t *testing.T) {
+	house := newHouse(t, nil)
+	for range 25 {
+		house.Post("/request-password-reset", password.RequestReset{Email: "Nobody@example.com"}).ExpectStatus(http.StatusOK)
+	}
+	decoys, err := house.Outbox.List(t.Context(), gatehouse.MailDecoy, 100)
+	if err != nil || len(decoys) != 20 {
+		t.Fatalf("%d decoys, %v, want 20", len(decoys), err)
+	}
+	if sent, err := house.Outbox.Deliver(t.Context()); sent != 0 || err != nil {
+		t.Errorf("%d decoys are sent, %v", sent, err)
+	}
+	if err := house.Outbox.Retry(t.Context(), decoys[0].ID); err == nil {
+		t.Error("a decoy can be retried")
+	}
+	for _, identifier := range rows(t, house, `SELECT "identifier" FROM "verification"`) {
+		secret := strings.TrimPrefix(identifier, "reset-password:")
+		got := house.Post("/reset-password", password.Reset{NewPassword: passcode, Token: &secret})
+		if got.Status != http.StatusBadRequest {
+			t.Errorf("a decoy's token answers %d %s", got.Status, got.Body)
+		}
 	}
 }

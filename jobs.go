@@ -23,7 +23,7 @@ func (a *App) sweep(ctx context.Context) error {
 	now := a.Now()
 	_, sessions := a.Sessions.sweepExpired.Run(ctx, now)
 	_, verifications := a.Verifications.sweep.Run(ctx, now)
-	_, mails := a.Outbox.sweep.Run(ctx, now.Add(-sentMailsKept))
+	_, mails := a.Outbox.sweep.Run(ctx, now.Add(-sentMailsKept), now.Add(-decoysKept))
 	var limits error
 	if d, ok := a.limiter.(*databaseLimiter); ok {
 		_, limits = d.sweep.Run(ctx, now.Add(-24*time.Hour).UnixMilli())

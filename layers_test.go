@@ -20,9 +20,9 @@ var ranks = map[string]int{
 	"store":    1, "oauth": 1,
 	"":         2,
 	"plugins":  3,
-	"standard": 4, "gatehousetest": 4,
-	"server": 5, "web": 5,
-	"cmd": 6, "conformance": 6, "bench": 6, "examples": 6,
+	"standard": 4, "gatehousetest": 4, "web": 4,
+	"server": 5,
+	"cmd":    6, "conformance": 6, "bench": 6, "examples": 6,
 }
 
 // onlyIn are third-party modules and the one room that may import each. A
@@ -38,7 +38,7 @@ var onlyIn = map[string]string{
 	"golang.org/x/net":                "internal",
 	"golang.org/x/term":               "cmd",
 	"github.com/wneessen/go-mail":     "server/mail",
-	"github.com/trustelem/zxcvbn":     "plugins/passwordpolicy",
+	"github.com/trustelem/zxcvbn":     "internal/strength",
 	"github.com/emersion/go-smtp":     "server/mail",
 	"github.com/emersion/go-sasl":     "server/mail",
 	"github.com/alecthomas/kong":      "cmd",

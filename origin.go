@@ -20,6 +20,10 @@ func (a *App) trusts(r *http.Request, u string, relative bool) bool {
 	return origin.Patterns(a.config.TrustedOriginsFunc(r)).Match(u, relative)
 }
 
+// Trusts reports whether a browser that sent r may be sent on to target: an
+// address of a trusted origin, or a path of ours.
+func (a *App) Trusts(r *http.Request, target string) bool { return a.trusts(r, target, true) }
+
 // Trusts reports whether a browser may be sent to target: an address of a
 // trusted origin or, if relative is set, a path of ours.
 func (c *Call) Trusts(target string, relative bool) bool {
@@ -140,8 +144,8 @@ func AddQuery(target string, pairs ...string) string {
 	}
 	target, fragment, hasFragment := strings.Cut(target, "#")
 	target, query, _ := strings.Cut(target, "?")
-	if _, host, ok := strings.Cut(target, "://"); ok && !strings.Contains(host, "/") {
-		target += "/"
+	if scheme, host, ok := strings.Cut(target, "://"); ok && webScheme(scheme) && !strings.Contains(host, "/") {
+		target += "/" // as browsers write it; an app's own scheme has no such rule
 	}
 	target += "?"
 	if query = strings.TrimSuffix(query, "&"); query != "" {
@@ -152,6 +156,10 @@ func AddQuery(target string, pairs ...string) string {
 		target += "#" + fragment
 	}
 	return target
+}
+
+func webScheme(scheme string) bool {
+	return strings.EqualFold(scheme, "https") || strings.EqualFold(scheme, "http")
 }
 
 // formSigns are the two signs that Go encodes unlike browsers do (URL Standard

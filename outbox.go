@@ -13,11 +13,13 @@ import (
 // OutboxState is where a mail stands.
 type OutboxState string
 
-// The states of a mail. Dead mails are kept until somebody retries them.
+// The states of a mail. Dead mails are kept until somebody retries them; decoys
+// are for nobody and never sent (see Outbox.Pretend).
 const (
 	MailPending OutboxState = "pending"
 	MailSent    OutboxState = "sent"
 	MailDead    OutboxState = "dead"
+	MailDecoy   OutboxState = "decoy"
 )
 
 // OutboxMail is one row of the outbox. Payload is sealed, for it carries
@@ -65,6 +67,8 @@ const (
 	mailLease = 2 * time.Minute
 	// sentMailsKept is how long the record of a sent mail stays.
 	sentMailsKept = 30 * 24 * time.Hour
+	// decoysKept is how long decoys count towards maxMailsPerHour.
+	decoysKept = time.Hour
 )
 
 func newOutbox(app *App) *Outbox {
@@ -81,7 +85,7 @@ func newOutbox(app *App) *Outbox {
 		retry:   table.Update("{state} = 'pending', {attempts} = 0, {nextAttemptAt} = ?", "{id} = ? AND {state} = 'dead'"),
 		list:    table.Select("{state} = ? ORDER BY {createdAt} DESC LIMIT ?"),
 		byID:    table.Select("{id} = ?"),
-		sweep:   table.Delete("{state} = 'sent' AND {createdAt} < ?"),
+		sweep:   table.Delete("{state} = 'sent' AND {createdAt} < ? OR {state} = 'decoy' AND {createdAt} < ?"),
 		arrived: make(chan struct{}, 1),
 	}
 }
@@ -89,7 +93,13 @@ func newOutbox(app *App) *Outbox {
 // Put queues a mail in the transaction of ctx, if there is one: it is sent if
 // and only if that commits. Beyond the hourly bound per address it is dropped
 // with a log line and no error, so that the caller's answer is the same.
-func (o *Outbox) Put(ctx context.Context, m Mail) error {
+func (o *Outbox) Put(ctx context.Context, m Mail) error { return o.put(ctx, m, MailPending) }
+
+// Pretend does all that Put does for a mail that nobody gets: what a stranger
+// asks for an address takes as long whether or not it has an account.
+func (o *Outbox) Pretend(ctx context.Context, m Mail) error { return o.put(ctx, m, MailDecoy) }
+
+func (o *Outbox) put(ctx context.Context, m Mail, state OutboxState) error {
 	now := o.app.Now()
 	recent, err := o.recent.Int(ctx, m.To, m.Kind, now.Add(-time.Hour))
 	if err != nil {
@@ -107,7 +117,7 @@ func (o *Outbox) Put(ctx context.Context, m Mail) error {
 	if err != nil {
 		return fmt.Errorf("seal mail: %w", err)
 	}
-	row := &OutboxMail{Kind: m.Kind, Recipient: m.To, Payload: sealed, State: string(MailPending), NextAttemptAt: now, CreatedAt: now}
+	row := &OutboxMail{Kind: m.Kind, Recipient: m.To, Payload: sealed, State: string(state), NextAttemptAt: now, CreatedAt: now}
 	if err := o.table.Insert(ctx, row); err != nil {
 		return fmt.Errorf("queue mail: %w", err)
 	}

@@ -232,3 +232,24 @@ func TestImagesAreShownNotRun(t *testing.T) {
 		t.Errorf("%s users, want 1", got[0])
 	}
 }
+
+func TestAddQuery(t *testing.T) {
+	for target, want := range map[string]string{
+		"/oops":                    "/oops?error=a+b%26c",
+		"/oops?":                   "/oops?error=a+b%26c",
+		"/oops?x=a%20b":            "/oops?x=a%20b&error=a+b%26c",
+		"/oops?x=1&#part":          "/oops?x=1&error=a+b%26c#part",
+		"https://app.com":          "https://app.com/?error=a+b%26c",
+		"https://app.com?x=/":      "https://app.com/?x=/&error=a+b%26c",
+		"https://app.com/in#a?b":   "https://app.com/in?error=a+b%26c#a?b",
+		"myapp://callback":         "myapp://callback?error=a+b%26c",
+		"HTTP://localhost:3000#in": "HTTP://localhost:3000/?error=a+b%26c#in",
+	} {
+		if got := gatehouse.AddQuery(target, "error", "a b&c"); got != want {
+			t.Errorf("AddQuery(%q) is %q, want %q", target, got, want)
+		}
+	}
+	if got, want := gatehouse.AddQuery("/", "a", "-._~*'()!"), "/?a=-._%7E*%27%28%29%21"; got != want {
+		t.Errorf("signs become %q, want %q", got, want)
+	}
+}

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/gatehouse-auth/gatehouse"
 	"github.com/gatehouse-auth/gatehouse/gatehousetest"
+	"github.com/gatehouse-auth/gatehouse/internal/vectors"
 	"github.com/gatehouse-auth/gatehouse/standard"
 	"github.com/gatehouse-auth/gatehouse/store"
 	"github.com/gatehouse-auth/gatehouse/store/sqlite"
@@ -167,4 +169,49 @@ func TestLogsAreOneLinePerEvent(t *testing.T) {
 	if err != nil || len(*session.UserAgent) > 2048 {
 		t.Errorf("the stored user agent has %d bytes, %v", len(*session.UserAgent), err)
 	}
+}
+
+// TestSecretsText holds the text form of rotated secrets to the reference.
+func TestSecretsText(t *testing.T) {
+	for _, v := range vectors.All(t, "secrets-env") {
+		var in struct{ Env string }
+		var want gatehouse.Secrets
+		v.Decode(t, &in, &want)
+		if got, err := gatehouse.ParseSecrets(in.Env); err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: %d secrets, %v; want %d as the reference reads them", v.ID, len(got), err, len(want))
+		}
+	}
+	for _, text := range []string{
+		"", ",", "hunter2", ":hunter2", "-1:hunter2", "+1:hunter2", "1.5:hunter2", "0x1:hunter2", "1:", "1: ", "1:hunter2,", ",1:hunter2",
+		"1:hunter2,1:hunter3", "1:hunter2 01:hunter3,01:hunter4", "2147483648:hunter2", "99999999999999999999:hunter2", "1:hunter2,hunter3",
+		"hunter2:hunter3",
+	} {
+		got, err := gatehouse.ParseSecrets(text)
+		if err == nil || got != nil {
+			t.Errorf("%q: %v, %v, want an error", text, got, err)
+		}
+		if err != nil && strings.Contains(err.Error(), "hunter") {
+			t.Errorf("the error quotes the secret: %v", err)
+		}
+	}
+}
+
+func FuzzParseSecrets(f *testing.F) {
+	for _, text := range []string{"2:new,1:old", "2:second:with:colons, 1:first", "", ",", ":", "1:", " 0 : a "} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		all, err := gatehouse.ParseSecrets(text)
+		if err != nil {
+			return
+		}
+		if len(all) != 1+strings.Count(text, ",") {
+			t.Errorf("%q gives %d secrets", text, len(all))
+		}
+		for _, one := range all {
+			if one.Version < 0 || one.Value == "" || !strings.Contains(text, one.Value) {
+				t.Errorf("%q gives %+v", text, one)
+			}
+		}
+	})
 }

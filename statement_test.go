@@ -55,7 +55,7 @@ func TestStatementsPerOperation(t *testing.T) {
 		{"verify the password", 2, post("/verify-password", password.Verify{Password: passcode})},
 		{"change the password", 5, post("/change-password", password.Change{CurrentPassword: passcode, NewPassword: passcode})},
 		{"ask for a reset", 2, post("/request-password-reset", password.RequestReset{Email: ada})},
-		{"ask for a reset of nobody", 1, post("/request-password-reset", password.RequestReset{Email: "nobody@example.com"})},
+		{"ask for a reset of nobody", 2, post("/request-password-reset", password.RequestReset{Email: "nobody@example.com"})},
 		{"revoke a session of nobody", 2, post("/revoke-session", sessions.Revoke{Token: "nobody's"})},
 		{"revoke the other sessions", 2, post("/revoke-other-sessions", struct{}{})},
 		{"change the address", 2, post("/change-email", account.ChangeEmail{NewEmail: newAddress})},

@@ -32,6 +32,10 @@ var Reserved = []string{
 	"code_challenge", "code_challenge_method", "nonce", "scope",
 }
 
+// superseding are parameters that would replace all others (RFC 9101 §5),
+// reserved ones included; a caller's are dropped, too.
+var superseding = []string{"request", "request_uri"}
+
 // AuthorizeURL is the address to send the person to. The order of parameters
 // is the protocol's.
 func (c *Client) AuthorizeURL(ctx context.Context, p *Provider, r Request) (string, error) {
@@ -41,6 +45,9 @@ func (c *Client) AuthorizeURL(ctx context.Context, p *Provider, r Request) (stri
 	}
 	if p.clientID() == "" || p.AuthorizeURL == "" {
 		return "", fmt.Errorf("oauth: provider %s has no client id or authorization endpoint", p.ID)
+	}
+	if err := checkAddress(p.AuthorizeURL); err != nil {
+		return "", err
 	}
 	params := p.authorizeParams(r)
 	target := p.AuthorizeURL
@@ -82,8 +89,13 @@ func (p *Provider) authorizeParams(r Request) Params {
 	if len(a.Claims) > 0 {
 		params.Set("claims", claimsParam(a.Claims))
 	}
-	for _, extra := range append(slices.Clone(a.Params), r.Params...) {
-		if !slices.Contains(Reserved, extra.Name) {
+	for _, own := range a.Params {
+		if !slices.Contains(Reserved, own.Name) {
+			params.Set(own.Name, own.Value)
+		}
+	}
+	for _, extra := range r.Params {
+		if !slices.Contains(Reserved, extra.Name) && !slices.Contains(superseding, extra.Name) {
 			params.Set(extra.Name, extra.Value)
 		}
 	}

@@ -32,16 +32,22 @@ type Options struct {
 // only, follows no redirect, and bounds time and size. It keeps what it
 // learned of them: discovery documents and keys.
 type Client struct {
-	http *http.Client
-	now  func() time.Time
+	transport http.RoundTripper // not an http.Client: that follows, and tells addresses
+	timeout   time.Duration
+	now       func() time.Time
 
-	mu       sync.Mutex
-	keys     map[string]*keySet
-	resolved map[*Provider]*resolution
+	mu           sync.Mutex
+	keys         map[string]*learned[keySet]
+	descriptions map[string]*learned[Profile]
 }
 
-// maxAnswer bounds what a provider may answer: a profile, a set of keys.
-const maxAnswer = 1 << 20
+const (
+	// maxAnswer bounds what a provider may answer, once unpacked: a profile, a
+	// set of keys.
+	maxAnswer = 1 << 20
+	// maxHeader bounds the headers of an answer.
+	maxHeader = 64 << 10
+)
 
 // NewClient returns a Client. It is safe for concurrent use; one is enough.
 func NewClient(o Options) *Client {
@@ -49,20 +55,18 @@ func NewClient(o Options) *Client {
 		o.Timeout = 10 * time.Second
 	}
 	if o.Transport == nil {
-		o.Transport = egress.Transport(o.AllowPrivate)
+		transport := egress.Transport(o.AllowPrivate)
+		transport.MaxResponseHeaderBytes = maxHeader
+		o.Transport = transport
 	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
 	return &Client{
-		http: &http.Client{Transport: o.Transport, Timeout: o.Timeout, CheckRedirect: refuseRedirect},
-		now:  o.Now, keys: map[string]*keySet{}, resolved: map[*Provider]*resolution{},
+		transport: o.Transport, timeout: o.Timeout, now: o.Now,
+		keys: map[string]*learned[keySet]{}, descriptions: map[string]*learned[Profile]{},
 	}
 }
-
-var errRedirect = errors.New("oauth: the provider redirects; configure the final address")
-
-func refuseRedirect(*http.Request, []*http.Request) error { return errRedirect }
 
 // Get asks for a JSON object.
 func (c *Client) Get(ctx context.Context, target string, header http.Header) (Profile, error) {
@@ -75,10 +79,8 @@ func (c *Client) GetList(ctx context.Context, target string, header http.Header)
 	if err != nil {
 		return nil, err
 	}
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.UseNumber()
 	var list []Profile
-	if err := decoder.Decode(&list); err != nil {
+	if err := decode(raw, &list); err != nil {
 		return nil, errors.New("oauth: the answer is not a list of JSON objects")
 	}
 	return list, nil
@@ -122,82 +124,120 @@ func (c *Client) do(ctx context.Context, method, target string, header http.Head
 
 // GetBytes asks for anything, such as a picture, and returns its media type.
 func (c *Client) GetBytes(ctx context.Context, target string, header http.Header) (body []byte, mediaType string, err error) {
-	answer, err := c.open(ctx, http.MethodGet, target, header, nil)
-	if err != nil {
-		return nil, "", err
-	}
-	defer answer.Body.Close()
-	body, err = readAll(answer)
-	return body, answer.Header.Get("Content-Type"), err
+	body, answered, err := c.ask(ctx, http.MethodGet, target, header, nil)
+	return body, answered.Get("Content-Type"), err
 }
 
 func (c *Client) fetch(ctx context.Context, method, target string, header http.Header, body []byte) ([]byte, error) {
-	answer, err := c.open(ctx, method, target, header, body)
-	if err != nil {
-		return nil, err
-	}
-	defer answer.Body.Close()
-	return readAll(answer)
+	raw, _, err := c.ask(ctx, method, target, header, body)
+	return raw, err
 }
 
-// open sends a request. The caller closes the answer's body.
-func (c *Client) open(ctx context.Context, method, target string, header http.Header, body []byte) (*http.Response, error) {
-	u, err := url.Parse(target)
-	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" {
-		return nil, fmt.Errorf("oauth: %q is not an http or https address", redact(target))
+// ask sends a request and reads the whole answer, within the timeout.
+func (c *Client) ask(ctx context.Context, method, target string, header http.Header, body []byte) ([]byte, http.Header, error) {
+	if err := checkAddress(target); err != nil {
+		return nil, nil, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, method, target, bytes.NewReader(body))
 	if err != nil {
-		return nil, fmt.Errorf("oauth: request: %w", err)
+		return nil, nil, fmt.Errorf("oauth: %q cannot be asked", redact(target))
 	}
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("User-Agent", "Gatehouse")
 	for name, values := range header {
 		request.Header[http.CanonicalHeaderKey(name)] = values
 	}
-	answer, err := c.http.Do(request)
+	answer, err := c.transport.RoundTrip(request)
 	if err != nil {
-		var failed *url.Error
-		if errors.As(err, &failed) {
-			failed.URL = redact(failed.URL) // a token may stand in its query
-		}
-		return nil, fmt.Errorf("oauth: %w", err)
+		return nil, nil, fmt.Errorf("oauth: %s %s: %w", method, redact(target), withoutAddress(err))
 	}
-	return answer, nil
+	defer answer.Body.Close()
+	raw, err := readAll(answer)
+	if err != nil {
+		return nil, nil, fmt.Errorf("oauth: %s %s: %w", method, redact(target), err)
+	}
+	return raw, answer.Header, nil
+}
+
+func checkAddress(target string) error {
+	u, err := url.Parse(target)
+	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" {
+		return fmt.Errorf("oauth: %q is not an http or https address", redact(target))
+	}
+	return nil
 }
 
 // readAll reads a good answer; one of 4xx is ErrRefused with what it says.
 func readAll(answer *http.Response) ([]byte, error) {
 	raw, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))
 	if err != nil {
-		return nil, fmt.Errorf("oauth: read the answer: %w", err)
+		return nil, fmt.Errorf("read the answer: %w", withoutAddress(err))
 	}
 	if len(raw) > maxAnswer {
-		return nil, fmt.Errorf("oauth: the answer is over %d bytes", maxAnswer)
+		return nil, fmt.Errorf("the answer is over %d bytes", maxAnswer)
 	}
 	switch {
 	case answer.StatusCode >= 200 && answer.StatusCode < 300:
 		return raw, nil
 	case answer.StatusCode >= 400 && answer.StatusCode < 500 && answer.StatusCode != http.StatusTooManyRequests:
 		said, _ := decodeObject(raw)
-		return nil, fmt.Errorf("%w: status %d, error %q", ErrRefused, answer.StatusCode, said.Text("error"))
+		return nil, fmt.Errorf("%w: status %d, error %q", ErrRefused, answer.StatusCode, errorCode(said))
+	case answer.StatusCode >= 300 && answer.StatusCode < 400:
+		return nil, errors.New("the provider redirects; configure the final address")
 	default:
-		return nil, fmt.Errorf("oauth: the provider answered %s", answer.Status)
+		return nil, fmt.Errorf("the provider answered %d", answer.StatusCode)
 	}
 }
 
+// errorCode is the error of an answer (RFC 6749 §5.2) if it looks like a code:
+// anything else may repeat what was sent, which is secret.
+func errorCode(answer Profile) string {
+	code := answer.Text("error")
+	foreign := func(r rune) bool { return (r < 'a' || r > 'z') && r != '_' && r != '-' }
+	if len(code) > 40 || strings.ContainsFunc(code, foreign) {
+		return "(unprintable)"
+	}
+	return code
+}
+
+// decodeObject reads one JSON object and nothing after it.
 func decodeObject(raw []byte) (Profile, error) {
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.UseNumber()
 	var object Profile
-	if err := decoder.Decode(&object); err != nil || object == nil {
-		return nil, fmt.Errorf("oauth: the answer is not a JSON object")
+	if err := decode(raw, &object); err != nil || object == nil {
+		return nil, errors.New("oauth: the answer is not a JSON object")
 	}
 	return object, nil
 }
 
-// redact drops the query of an address, which may hold secrets.
+func decode(raw []byte, to any) error {
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.UseNumber()
+	if err := decoder.Decode(to); err != nil {
+		return err
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("text after the value")
+	}
+	return nil
+}
+
+// redact keeps the host of an address: all else may hold a token, the path of
+// some providers, too.
 func redact(target string) string {
-	bare, _, _ := strings.Cut(target, "?")
-	return bare
+	u, err := url.Parse(target)
+	if err != nil {
+		return "(an address)"
+	}
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host}).String()
+}
+
+// withoutAddress is the cause of a failed request: what wraps it names the
+// address, and with it what its query holds.
+func withoutAddress(err error) error {
+	for failed := (*url.Error)(nil); errors.As(err, &failed); {
+		err = failed.Err
+	}
+	return err
 }

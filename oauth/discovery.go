@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
-	"sync"
 	"time"
 )
 
@@ -33,77 +33,63 @@ const (
 	discoveryPause = 5 * time.Second
 )
 
-// resolution is a provider as discovered. The last good one stays in use while
-// the provider is away.
-type resolution struct {
-	mu      sync.Mutex
-	p       *Provider
-	fetched time.Time
-	asked   time.Time
-	err     error
-}
-
 // Discover returns p with everything that discovery adds; p itself without.
 func (c *Client) Discover(ctx context.Context, p *Provider) (*Provider, error) {
 	return c.resolve(ctx, p)
 }
 
 func (c *Client) resolve(ctx context.Context, p *Provider) (*Provider, error) {
-	if p.Discovery == nil {
+	d := p.Discovery
+	if d == nil {
 		return p, nil
 	}
-	r := c.resolution(p)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	now := c.now()
-	if r.p != nil && now.Sub(r.fetched) < discoveryLife {
-		return r.p, nil
+	source := sourceOf(c, c.descriptions, p.ID+"\n"+sourceKey(d.URL, d.Headers), func() *learned[Profile] {
+		return &learned[Profile]{life: discoveryLife, pause: discoveryPause, ask: func(ctx context.Context) (*Profile, error) {
+			document, err := c.Get(ctx, d.URL, d.Headers)
+			if err == nil {
+				_, err = p.described(document) // a useless one replaces no good one
+			}
+			return &document, err
+		}}
+	})
+	document, err := source.get(ctx, nil)
+	if err == nil {
+		var found *Provider
+		if found, err = p.described(*document); err == nil {
+			return found, nil
+		}
 	}
-	if !r.asked.IsZero() && now.Sub(r.asked) < discoveryPause {
-		return r.last()
-	}
-	r.asked = now
-	found, err := c.discover(ctx, p)
-	switch {
-	case err == nil:
-		r.p, r.fetched, r.err = found, now, nil
-	case ctx.Err() != nil:
-		r.asked = time.Time{}
-		return nil, err
-	default:
-		r.err = fmt.Errorf("%w for %s: %w", ErrDiscovery, p.ID, err)
-	}
-	return r.last()
+	return nil, fmt.Errorf("%w for %s: %w", ErrDiscovery, p.ID, err)
 }
 
-func (r *resolution) last() (*Provider, error) {
-	if r.p != nil {
-		return r.p, nil
-	}
-	return nil, r.err
-}
+// sourceKey tells sources apart; what headers are sent may change the answer.
+func sourceKey(target string, headers http.Header) string { return target + "\n" + fmt.Sprint(headers) }
 
-func (c *Client) resolution(p *Provider) *resolution {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	r := c.resolved[p]
-	if r == nil {
-		r = &resolution{}
-		c.resolved[p] = r
-	}
-	return r
-}
-
-func (c *Client) discover(ctx context.Context, p *Provider) (*Provider, error) {
-	document, err := c.Get(ctx, p.Discovery.URL, p.Discovery.Headers)
-	if err != nil {
-		return nil, err
-	}
+// described is a copy of p, completed by the description.
+func (p *Provider) described(document Profile) (*Provider, error) {
 	found := *p
 	found.Discovery = nil
-	found.AuthorizeURL = first(p.AuthorizeURL, document.Text("authorization_endpoint"))
-	found.TokenURL = first(p.TokenURL, document.Text("token_endpoint"))
-	found.UserInfoURL = first(p.UserInfoURL, document.Text("userinfo_endpoint"))
+	if p.IDToken != nil {
+		rules := *p.IDToken // Complete may change them
+		found.IDToken = &rules
+	}
+	for _, endpoint := range []struct {
+		name string
+		to   *string
+	}{
+		{"authorization_endpoint", &found.AuthorizeURL},
+		{"token_endpoint", &found.TokenURL},
+		{"userinfo_endpoint", &found.UserInfoURL},
+	} {
+		if *endpoint.to != "" || document.Text(endpoint.name) == "" {
+			continue
+		}
+		target, err := p.Discovery.endpoint(document.Text(endpoint.name))
+		if err != nil {
+			return nil, fmt.Errorf("its %s: %w", endpoint.name, err)
+		}
+		*endpoint.to = target.String()
+	}
 	found.Issuer = first(p.Issuer, document.Text("issuer"))
 	found.IssuerRequired = document.Bool("authorization_response_iss_parameter_supported")
 	if found.AuthorizeURL == "" || found.TokenURL == "" {
@@ -113,19 +99,31 @@ func (c *Client) discover(ctx context.Context, p *Provider) (*Provider, error) {
 		return nil, err
 	}
 	if p.Discovery.Complete != nil {
-		p.Discovery.Complete(&found, document)
+		p.Discovery.Complete(&found, maps.Clone(document))
 	}
 	return &found, nil
+}
+
+var errEndpoint = errors.New("it is not an https address")
+
+// endpoint reads an address of the description, which may not lead from https
+// to http, and never to a script.
+func (d *Discovery) endpoint(address string) (*url.URL, error) {
+	at, err := url.Parse(d.URL)
+	if err != nil {
+		return nil, errEndpoint
+	}
+	target, err := at.Parse(address)
+	if err != nil || target.Host == "" || (target.Scheme != "https" && (target.Scheme != "http" || at.Scheme != "http")) {
+		return nil, errEndpoint
+	}
+	return target, nil
 }
 
 func (p *Provider) addIDTokenRules(d *Discovery, document Profile) error {
 	issuer, keys := document.Text("issuer"), document.Text("jwks_uri")
 	if p.IDToken == nil && issuer != "" && keys != "" {
-		at, err := url.Parse(d.URL)
-		if err != nil {
-			return err
-		}
-		target, err := at.Parse(keys)
+		target, err := d.endpoint(keys)
 		if err != nil {
 			return fmt.Errorf("its jwks_uri: %w", err)
 		}
@@ -133,7 +131,7 @@ func (p *Provider) addIDTokenRules(d *Discovery, document Profile) error {
 			JWKSURL: target.String(), Issuers: []string{issuer},
 			Algorithms: document.Words("id_token_signing_alg_values_supported"),
 		}
-		if target.Scheme == at.Scheme && target.Host == at.Host {
+		if at, err := url.Parse(d.URL); err == nil && target.Scheme == at.Scheme && target.Host == at.Host {
 			rules.JWKSHeaders = d.Headers
 		}
 		p.IDToken = rules

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
+	"unicode"
 )
 
 // ErrNoProfile is returned when a provider's answer does not tell who the
@@ -20,6 +22,10 @@ func (c *Client) Identity(ctx context.Context, p *Provider, t *Tokens, nonce str
 	if err != nil {
 		return nil, err
 	}
+	if p.IDToken != nil && p.BindNonce && !p.bound(t, nonce) {
+		return nil, fmt.Errorf("%w: there is no nonce, or no token to hold it", ErrIDToken)
+	}
+	t.Claims = nil
 	if t.IDToken != "" && p.IDToken != nil {
 		if t.Claims, err = c.verify(ctx, p, t.IDToken, nonce); err != nil {
 			return nil, err
@@ -58,6 +64,7 @@ func (c *Client) StoredIdentity(ctx context.Context, p *Provider, t *Tokens) (*I
 	if err != nil {
 		return nil, err
 	}
+	t.Claims = nil
 	if payload, err := unverified(t.IDToken); t.IDToken != "" && err == nil {
 		if t.Claims, err = decodeObject(payload); err != nil {
 			return nil, err
@@ -72,8 +79,19 @@ func (c *Client) TakesIDTokens(ctx context.Context, p *Provider) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return p.IDToken != nil && !p.NoIDTokenSignIn, nil
+	return p.IDToken != nil && !p.NoIDTokenSignIn && (p.IDToken.provable() || p.IDToken.Opaque), nil
 }
+
+// bound: the answer belongs to our request. A code that somebody else asked
+// for comes without an ID token if they did not ask for one; then PKCE must
+// stand in for the nonce (RFC 9700 §4.5.3).
+func (p *Provider) bound(t *Tokens, nonce string) bool {
+	asked := slices.Contains(p.Authorization.scopes(nil), "openid")
+	return nonce != "" && (t.IDToken != "" || !asked || !p.Authorization.NoPKCE)
+}
+
+// maxSubject bounds a subject in bytes; OpenID Connect has 255.
+const maxSubject = 1024
 
 func (c *Client) identify(ctx context.Context, p *Provider, t *Tokens) (*Identity, error) {
 	fetch := p.FetchProfile
@@ -100,8 +118,8 @@ func (c *Client) identify(ctx context.Context, p *Provider, t *Tokens) (*Identit
 		return nil, fmt.Errorf("profile at %s: %w", p.ID, err)
 	}
 	subject := identity.Subject
-	if strings.TrimSpace(subject) == "" {
-		return nil, fmt.Errorf("%w: the profile of %s has no subject", ErrNoProfile, p.ID)
+	if strings.TrimSpace(subject) == "" || len(subject) > maxSubject || strings.ContainsFunc(subject, unicode.IsControl) {
+		return nil, fmt.Errorf("%w: the profile of %s has no usable subject", ErrNoProfile, p.ID)
 	}
 	identity.Profile = profile
 	if p.MapProfile != nil {

@@ -37,6 +37,9 @@ func (c *Client) EndSessionURL(ctx context.Context, p *Provider, l Logout) (stri
 	if p.EndSession.URL == "" {
 		return "", nil
 	}
+	if err := checkAddress(p.EndSession.URL); err != nil {
+		return "", err
+	}
 	params := Params{}
 	if l.IDToken != "" {
 		params.Set("id_token_hint", l.IDToken)

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -58,11 +60,7 @@ func (c *Client) Refresh(ctx context.Context, p *Provider, refreshToken string) 
 	set(form, "grant_type", "refresh_token")
 	set(form, "refresh_token", refreshToken)
 	addMissing(form, p.Token.RefreshParams)
-	tokens, err := c.tokens(ctx, p, "refresh_token", form)
-	if err == nil && tokens.AccessToken == "" {
-		return nil, fmt.Errorf("%w: the answer of %s has no access_token", ErrRefused, p.ID)
-	}
-	return tokens, err
+	return c.tokens(ctx, p, "refresh_token", form)
 }
 
 // tokens sends one request to the token endpoint and reads the answer.
@@ -86,25 +84,34 @@ func (c *Client) tokens(ctx context.Context, p *Provider, grant string, form url
 			return nil, err
 		}
 	}
-	if code := answer.Text("error"); code != "" {
-		return nil, fmt.Errorf("%w: %s answered %q", ErrRefused, p.ID, code)
+	if answer.Text("error") != "" {
+		return nil, fmt.Errorf("%w: %s answered %q", ErrRefused, p.ID, errorCode(answer))
 	}
-	return p.readTokens(answer, c.now()), nil
+	t := p.readTokens(answer, c.now())
+	if t.AccessToken == "" && (t.IDToken == "" || grant == "refresh_token") {
+		return nil, fmt.Errorf("%w: the answer of %s has no access_token", ErrRefused, p.ID)
+	}
+	return t, nil
 }
 
 func (c *Client) send(ctx context.Context, call *TokenCall) (Profile, error) {
 	if call.Method == http.MethodGet {
-		return c.Get(ctx, call.URL+"?"+call.Form.Encode(), call.Header)
+		separator := "?"
+		if strings.Contains(call.URL, "?") {
+			separator = "&"
+		}
+		return c.Get(ctx, call.URL+separator+call.Form.Encode(), call.Header)
 	}
 	return c.PostForm(ctx, call.URL, call.Header, call.Form)
 }
 
 func (p *Provider) readTokens(answer Profile, now time.Time) *Tokens {
 	expiry := func(member string) time.Time {
-		if seconds, ok := answer.Number(member); ok && seconds > 0 {
-			return now.Add(time.Duration(min(seconds, maxSeconds)) * time.Second)
+		seconds, err := strconv.ParseFloat(answer.Text(member), 64)
+		if err != nil || !(seconds > 0) { // NaN is not
+			return time.Time{}
 		}
-		return time.Time{}
+		return now.Add(time.Duration(min(seconds, maxSeconds)) * time.Second)
 	}
 	t := &Tokens{
 		AccessToken: answer.Text("access_token"), RefreshToken: answer.Text("refresh_token"),

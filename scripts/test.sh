@@ -101,7 +101,9 @@ step_format() {
 
 step_vet() { go vet ./...; }
 
-step_build() { go build ./... && go build -o "$scratch/subject" ./conformance/subject; }
+step_build() {
+	go build ./... && go build -o "$scratch/subject" ./conformance/subject && scripts/build.sh "$scratch/gatehouse"
+}
 
 step_lint() {
 	wait "$linter_job" || { cat "$scratch/linter.log"; return 1; }

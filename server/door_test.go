@@ -11,6 +11,7 @@ import (
 
 	"github.com/gatehouse-auth/gatehouse"
 	"github.com/gatehouse-auth/gatehouse/server"
+	"github.com/gatehouse-auth/gatehouse/web"
 )
 
 var madeID = regexp.MustCompile(`^[A-Z2-7]{26}$`)
@@ -163,11 +164,23 @@ func TestFrontPageShowsAnErrorCodeAndNothingElse(t *testing.T) {
 	}
 }
 
-func TestFailedFlowEndsAtTheFrontPage(t *testing.T) {
-	p := serve(t, options(t))
-	got := p.get("/api/auth/error?error=INVALID_TOKEN")
-	if got.Status != http.StatusFound || got.Header.Get("Location") != "/?error=INVALID_TOKEN" {
-		t.Errorf("%d %s", got.Status, got.Header.Get("Location"))
+// TestFailedFlowEndsAtAPage: the built-in one, the front page where that is not
+// served, or the application's own.
+func TestFailedFlowEndsAtAPage(t *testing.T) {
+	builtIn := web.ErrorPath
+	if !web.BuiltIn {
+		builtIn = "/"
+	}
+	for _, tt := range []struct{ base, own, want string }{
+		{"/api/auth", "", builtIn},
+		{"/auth", "", "/"}, // the protocol is in the pages' place
+		{"/api/auth", "/oops", "/oops"},
+	} {
+		p := serve(t, options(t, func(o *server.Options) { o.BasePath, o.OnAPIError.ErrorURL = tt.base, tt.own }))
+		got := p.get(tt.base + "/error?error=INVALID_TOKEN")
+		if got.Status != http.StatusFound || got.Header.Get("Location") != tt.want+"?error=INVALID_TOKEN" {
+			t.Errorf("%+v: %d %s", tt, got.Status, got.Header.Get("Location"))
+		}
 	}
 }
 

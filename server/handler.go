@@ -13,6 +13,8 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+
+	"github.com/gatehouse-auth/gatehouse/web"
 )
 
 // handler is everything the server answers. Paths are told apart by hand:
@@ -46,7 +48,11 @@ func (s *Server) handler() (http.Handler, error) {
 			own[UnlockPath] = s.House.unlockPage()
 		}
 	}
-	routes := &router{base: base, protocol: protocol, own: own}
+	pages, err := s.pages()
+	if err != nil {
+		return nil, err
+	}
+	routes := &router{base: base, protocol: protocol, own: own, pages: pages}
 	limits := &s.House.Options.Limits
 	return &door{
 		log: s.log, proxies: proxies, maxBody: limits.MaxBodyBytes, uploads: s.House.UploadBytes,
@@ -54,11 +60,13 @@ func (s *Server) handler() (http.Handler, error) {
 	}, nil
 }
 
-// router gives the protocol everything below its base path.
+// router gives the protocol everything below its base path, and the pages
+// what is theirs of the rest.
 type router struct {
 	base     string
 	protocol http.Handler
 	own      map[string]http.Handler
+	pages    http.Handler // nil: there are none
 }
 
 func (rt *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -69,6 +77,10 @@ func (rt *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if strings.HasPrefix(path, rt.base+"/") {
 		rt.protocol.ServeHTTP(w, r)
+		return
+	}
+	if rt.pages != nil && web.Serves(path) {
+		rt.pages.ServeHTTP(w, r)
 		return
 	}
 	serveNotFound(w, r)

@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/gatehouse-auth/gatehouse"
 	"github.com/gatehouse-auth/gatehouse/internal/config"
 	"github.com/gatehouse-auth/gatehouse/server"
 )
@@ -69,6 +71,54 @@ func TestMistakesNameTheLineAndTheNearestName(t *testing.T) {
 		}
 		if err != nil && strings.Contains(err.Error(), "tooshort") {
 			t.Errorf("the error quotes the secret: %v", err)
+		}
+	}
+}
+
+// TestRotatedSecretsAsText: in the file and in the environment, as the
+// protocol's BETTER_AUTH_SECRETS has them.
+func TestRotatedSecretsAsText(t *testing.T) {
+	const newer, older = "Zm9yIHRlc3RzIG9ubHksIG5vdGhpbmcgZWxzZSE", "b2xkZXIsIGZvciB0ZXN0cyBvbmx5LCB0b28h:w"
+	want := gatehouse.Secrets{{Version: 2, Value: newer}, {Version: 1, Value: older}}
+	t.Setenv("OLDER", older)
+	for name, source := range map[string]server.Source{
+		"variable":         {Env: []string{"GATEHOUSE_SECRETS=2:" + newer + ", 1:" + older}},
+		"variable, YAML":   {Env: []string{`GATEHOUSE_SECRETS=[{version: 2, value: ` + newer + `}, {version: 1, value: "` + older + `"}]`}},
+		"flag":             {Env: []string{}, Flags: map[string]string{"secrets": "2:" + newer + ",1:" + older}},
+		"file":             {Env: []string{}, File: write(t, "secrets: 2:"+newer+",1:"+older+"\n")},
+		"file, referring":  {Env: []string{}, File: write(t, "secrets: 2:"+newer+",1:${env:OLDER}\n")},
+		"file, list":       {Env: []string{}, File: write(t, "secrets:\n  - {version: 2, value: "+newer+"}\n  - {version: 1, value: '"+older+"'}\n")},
+		"variable on file": {Env: []string{"GATEHOUSE_SECRETS=2:" + newer + ",1:" + older}, File: write(t, "secrets: 7:"+older+"\n")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := server.Load(source)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Equal(got.Secrets, want) {
+				t.Errorf("got %d secrets, of versions other than 2 and 1 or with other values", len(got.Secrets))
+			}
+			if printed := string(got.Print()); strings.Contains(printed, newer) || strings.Contains(printed, older) {
+				t.Error("a secret is printed")
+			}
+		})
+	}
+	for text, message := range map[string]string{
+		newer:                          `secrets: entry 1 has no version: write "2:NEW,1:OLD", without commas in a secret`,
+		"2:" + newer + "," + older[:9]: "secrets: entry 2 has no version",
+		"2:" + newer + ",two:" + older: "secrets: entry 2 does not start with a version",
+		"2:" + newer + ",1:":           "secrets: entry 2 has no secret after the colon: run `gatehouse secret` to make one",
+		"2:" + newer + ",2:" + older:   "secrets: entry 2 repeats version 2",
+		"2:tooshort":                   "secrets, version 2 is too weak",
+	} {
+		_, err := server.Load(server.Source{Env: []string{"GATEHOUSE_SECRETS=" + text}})
+		if err == nil || !strings.Contains(err.Error(), message) {
+			t.Errorf("got %v, want %s", err, message)
+		}
+		for _, secret := range []string{newer[:9], older[:9], "tooshort"} {
+			if err != nil && strings.Contains(err.Error(), secret) {
+				t.Errorf("the error quotes the secret: %v", err)
+			}
 		}
 	}
 }

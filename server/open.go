@@ -64,6 +64,7 @@ func open(ctx context.Context, o *Options, purpose Purpose, log *slog.Logger, ba
 	settled := *o
 	settled.BaseURL = baseURL
 	settled.ZeroMeansOff()
+	settled.usePages(hostsPages(basePathOf(&settled)))
 	h := &House{Options: &settled}
 	h.ready = &readiness{house: h}
 	if err := h.settleSecret(purpose); err != nil {

@@ -21,6 +21,7 @@ import (
 	"github.com/gatehouse-auth/gatehouse/plugins/lockout"
 	"github.com/gatehouse-auth/gatehouse/server/mail"
 	"github.com/gatehouse-auth/gatehouse/standard"
+	"github.com/gatehouse-auth/gatehouse/web"
 )
 
 // Options is everything the server can be told, as in its configuration file.
@@ -35,6 +36,8 @@ type Options struct {
 	Database DatabaseOptions
 	Mail     MailOptions
 	Log      LogOptions
+	// Brand is how the built-in pages name and colour themselves.
+	Brand web.Brand
 	// CORS lets scripts of trusted origins call from a browser, with cookies.
 	// Nobody else may, whatever it says.
 	CORS   bool
@@ -193,10 +196,13 @@ func Defaults() *Options {
 	o.Features.Audit = &audit.Options{Routes: true}
 	o.Features.Approval = &approval.Options{
 		Mode: approval.Approval, ClosedUntilFirstAdmin: true,
-		ApprovalPage: "/admin/registrations", SignInPage: "/sign-in", SignUpPage: "/sign-up",
+		ApprovalPage: "/admin/registrations", SignInPage: SignInPath, SignUpPage: web.SignUpPath,
 		ApprovalLinkExpiresIn: 7 * 24 * time.Hour, InvitationExpiresIn: 7 * 24 * time.Hour,
 	}
 	o.Features.Console = &console.Options{}
+	if web.BuiltIn {
+		o.Features.Approval.SignInPage = web.SignInPath
+	}
 	o.Features.FirstAdmin = &firstadmin.Options{Page: FirstAdminPath, ExpiresIn: 24 * time.Hour}
 	o.RateLimit.Enabled = &limited
 	o.Database.Naming = "camel"
@@ -225,7 +231,7 @@ func (o *Options) Check() error {
 	if core.Secret == "" && len(core.Secrets) == 0 {
 		core.Secret = rand.Text() + rand.Text()
 	}
-	problems := []error{core.Check(), o.checkListen(), o.Database.check(), o.Limits.check()}
+	problems := []error{core.Check(), o.checkListen(), o.Database.check(), o.Limits.check(), o.Brand.Check()}
 	if o.Data == "" {
 		problems = append(problems, errors.New("data is empty: name a folder"))
 	}

@@ -29,8 +29,9 @@ func (c *console) registrations(ctx context.Context, do func(*server.House) erro
 }
 
 type listApprovalsCommand struct {
-	Limit int  `default:"50" help:"At most this many, up to 100. Default ${default}."`
-	JSON  bool `help:"Print JSON."`
+	Limit int    `default:"50" help:"At most this many, up to 100. Default ${default}."`
+	After string `placeholder:"CURSOR" help:"Go on after a page: its cursor."`
+	JSON  bool   `help:"Print JSON."`
 }
 
 // Run lists who waits.
@@ -39,10 +40,11 @@ func (l *listApprovalsCommand) Run(ctx context.Context, c *console) error {
 		return errors.New("limit is 1 to 100")
 	}
 	return c.registrations(ctx, func(h *server.House) error {
-		page, err := h.Approvals.Pending(ctx, approval.Page{Limit: l.Limit})
+		page, err := h.Approvals.Pending(ctx, approval.Page{Limit: l.Limit, Cursor: l.After})
 		if err != nil {
-			return err
+			return plain(err)
 		}
+		tellNext(page.Next)
 		if l.JSON {
 			return c.json(page.Registrations)
 		}
@@ -50,11 +52,7 @@ func (l *listApprovalsCommand) Run(ctx context.Context, c *console) error {
 		for i, r := range page.Registrations {
 			rows[i] = []string{r.ID, r.User.Email, r.User.Name, moment(r.CreatedAt), orDash(&r.Reason)}
 		}
-		if err := c.table([]string{"ID", "E-MAIL", "NAME", "SINCE", "REASON"}, rows); err != nil || page.Next == nil {
-			return err
-		}
-		_, err = fmt.Fprintln(c.out, "and more")
-		return err
+		return c.table([]string{"ID", "E-MAIL", "NAME", "SINCE", "REASON"}, rows)
 	})
 }
 

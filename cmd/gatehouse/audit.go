@@ -244,6 +244,7 @@ func (e *exportAuditCommand) Run(ctx context.Context, c *console) error {
 type pruneAuditCommand struct {
 	OlderThan string `required:"" placeholder:"AGE" help:"Remove entries older than this: an age such as 365d, or a time (RFC 3339)."`
 	Yes       bool   `short:"y" help:"Do not ask."`
+	JSON      bool   `help:"Print JSON."`
 }
 
 // Run removes old entries after asking.
@@ -262,8 +263,7 @@ func (p *pruneAuditCommand) Run(ctx context.Context, c *console) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(c.out, "removed %d entries\n", n)
-		return err
+		return c.did(p.JSON, map[string]int64{"removed": n}, "removed %d entries", n)
 	})
 }
 

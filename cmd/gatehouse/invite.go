@@ -49,8 +49,9 @@ func (i *createInvitationCommand) Run(ctx context.Context, c *console) error {
 }
 
 type listInvitationsCommand struct {
-	Limit int  `default:"50" help:"At most this many, up to 100. Default ${default}."`
-	JSON  bool `help:"Print JSON."`
+	Limit int    `default:"50" help:"At most this many, up to 100. Default ${default}."`
+	After string `placeholder:"CURSOR" help:"Go on after a page: its cursor."`
+	JSON  bool   `help:"Print JSON."`
 }
 
 // Run lists invitations.
@@ -59,10 +60,11 @@ func (l *listInvitationsCommand) Run(ctx context.Context, c *console) error {
 		return errors.New("limit is 1 to 100")
 	}
 	return c.registrations(ctx, func(h *server.House) error {
-		page, err := h.Approvals.Invitations(ctx, approval.Page{Limit: l.Limit})
+		page, err := h.Approvals.Invitations(ctx, approval.Page{Limit: l.Limit, Cursor: l.After})
 		if err != nil {
-			return err
+			return plain(err)
 		}
+		tellNext(page.Next)
 		if l.JSON {
 			return c.json(page.Invitations)
 		}
@@ -84,20 +86,20 @@ func (l *listInvitationsCommand) Run(ctx context.Context, c *console) error {
 }
 
 type revokeInvitationCommand struct {
-	ID  string `arg:"" help:"Id of the list."`
-	Yes bool   `short:"y" help:"Do not ask."`
+	ID   string `arg:"" help:"Id of the list."`
+	Yes  bool   `short:"y" help:"Do not ask."`
+	JSON bool   `help:"Print JSON."`
 }
 
-// Run ends the invitation after asking.
+// Run ends the invitation.
 func (r *revokeInvitationCommand) Run(ctx context.Context, c *console) error {
 	return c.registrations(ctx, func(h *server.House) error {
-		if err := c.confirm(r.Yes, fmt.Sprintf("End invitation %s for ever?", printable(r.ID))); err != nil {
+		if err := c.confirm(r.Yes, fmt.Sprintf("End invitation %s? Its link will work for nobody again.", printable(r.ID))); err != nil {
 			return err
 		}
 		if err := h.Approvals.Revoke(ctx, gatehouse.System, r.ID); err != nil {
 			return plain(err)
 		}
-		_, err := fmt.Fprintf(c.out, "revoked invitation %s\n", printable(r.ID))
-		return err
+		return c.did(r.JSON, map[string]string{"revoked": r.ID}, "revoked invitation %s", printable(r.ID))
 	})
 }

@@ -76,10 +76,6 @@ func (l *clearLocksCommand) Run(ctx context.Context, c *console) error {
 		if err != nil {
 			return err
 		}
-		if l.JSON {
-			return c.json(lockout.Cleared{Ended: ended})
-		}
-		_, err = fmt.Fprintf(c.out, "ended %d locks\n", ended)
-		return err
+		return c.did(l.JSON, map[string]int{"ended": ended}, "ended %d locks", ended)
 	})
 }

@@ -38,6 +38,7 @@ type commands struct {
 	Approval approvalCommand `cmd:"" help:"Decide who may come in."`
 	Invite   inviteCommand   `cmd:"" help:"Invite people to make an account."`
 	Lock     lockCommand     `cmd:"" help:"List and clear locks after too many failed sign-ins."`
+	Policy   policyCommand   `cmd:"" help:"Show the rules in force."`
 	Mail     mailCommand     `cmd:"" help:"Look at the outbox."`
 	Audit    auditCommand    `cmd:"" help:"Verify, list, follow, export and prune the audit log."`
 	Secret   secretCommand   `cmd:"" help:"Print a new strong secret."`

@@ -29,6 +29,7 @@ import (
 //	http STATUS METHOD PATH [BODY]   calls $URL; the answer's body is stdout;
 //	                        cookies are kept from call to call
 //	capture NAME FILE KEY   sets $NAME to the first value of KEY in JSON (or stdout)
+//	cursor FILE             sets $CURSOR to what a list says comes after it
 //	waitfor STATE           until no mail is in that state
 //	mode FILE MODE          checks the permissions of a file
 //	postgres                makes an empty database for all that follows
@@ -51,7 +52,7 @@ func TestScripts(t *testing.T) {
 			return false, fmt.Errorf("unknown condition %s", name)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"start": start, "shutdown": stop, "http": call, "mode": mode, "postgres": makePostgres, "capture": capture, "waitfor": waitFor,
+			"start": start, "shutdown": stop, "http": call, "mode": mode, "postgres": makePostgres, "capture": capture, "waitfor": waitFor, "cursor": nextCursor,
 		},
 	})
 }
@@ -166,6 +167,15 @@ func capture(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	value, _, _ := strings.Cut(after, `"`)
 	ts.Setenv(name, value)
+}
+
+// nextCursor sets $CURSOR to what follows --after.
+func nextCursor(ts *testscript.TestScript, _ bool, args []string) {
+	_, after, found := strings.Cut(ts.ReadFile(args[0]), "--after ")
+	if !found {
+		ts.Fatalf("no cursor in %s", args[0])
+	}
+	ts.Setenv("CURSOR", strings.TrimSpace(after))
 }
 
 // waitFor asks the command until no mail is in a state.

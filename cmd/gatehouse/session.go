@@ -64,6 +64,7 @@ type revokeSessionCommand struct {
 	User string   `arg:"" help:"E-mail address or id."`
 	IDs  []string `arg:"" optional:"" name:"session" help:"Ids of sessions."`
 	All  bool     `help:"Every session of the user."`
+	JSON bool     `help:"Print JSON."`
 }
 
 // Run ends the named sessions, or all.
@@ -80,8 +81,7 @@ func (r *revokeSessionCommand) Run(ctx context.Context, c *console) error {
 			if err := h.Sessions.RevokeAll(ctx, user.ID, ""); err != nil {
 				return err
 			}
-			_, err := fmt.Fprintf(c.out, "revoked %d sessions of %s\n", len(sessions), printable(user.Email))
-			return err
+			return c.did(r.JSON, revoked{user.ID, idsOf(sessions)}, "revoked %d sessions of %s", len(sessions), printable(user.Email))
 		}
 		return r.revoke(ctx, c, h, user, sessions)
 	})
@@ -96,7 +96,26 @@ func (r *revokeSessionCommand) revoke(ctx context.Context, c *console, h *server
 		if err := h.Sessions.RevokeOf(ctx, user.ID, sessions[at].Token); err != nil {
 			return err
 		}
-		fmt.Fprintf(c.out, "revoked session %s of %s\n", id, printable(user.Email))
+		if !r.JSON {
+			fmt.Fprintf(c.out, "revoked session %s of %s\n", id, printable(user.Email))
+		}
+	}
+	if r.JSON {
+		return c.json(revoked{user.ID, r.IDs})
 	}
 	return nil
+}
+
+// revoked is what was ended, as JSON.
+type revoked struct {
+	User     string   `json:"user"`
+	Sessions []string `json:"sessions"`
+}
+
+func idsOf(sessions []*gatehouse.Session) []string {
+	ids := make([]string, len(sessions))
+	for i, s := range sessions {
+		ids[i] = s.ID
+	}
+	return ids
 }

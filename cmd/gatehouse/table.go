@@ -22,6 +22,15 @@ func (c *console) table(head []string, rows [][]string) error {
 	return w.Flush()
 }
 
+// did says what was done: in words, or as JSON of what it was done to.
+func (c *console) did(asJSON bool, to any, words string, args ...any) error {
+	if asJSON {
+		return c.json(to)
+	}
+	_, err := fmt.Fprintf(c.out, words+"\n", args...)
+	return err
+}
+
 // json prints any value, indented.
 func (c *console) json(value any) error {
 	encoder := json.NewEncoder(c.out)

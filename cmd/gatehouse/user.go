@@ -15,8 +15,10 @@ import (
 type userCommand struct {
 	Create      createUserCommand  `cmd:"" help:"Create a user. Without a password a link that sets one is mailed."`
 	List        listUsersCommand   `cmd:"" help:"List users, the newest first."`
+	Show        showUserCommand    `cmd:"" help:"Show one user."`
+	Update      updateUserCommand  `cmd:"" help:"Change a user's name, address, image, fields or roles."`
 	SetPassword setPasswordCommand `cmd:"" help:"Set a user's password and end the user's sessions."`
-	Role        roleCommand        `cmd:"" help:"Give a user roles, in place of what they had."`
+	Role        roleCommand        `cmd:"" aliases:"set-role" help:"Give a user roles, in place of what they had."`
 	Ban         banCommand         `cmd:"" help:"Keep a user out, and end the user's sessions."`
 	Unban       unbanCommand       `cmd:"" help:"Let a banned user in again."`
 	Delete      deleteUserCommand  `cmd:"" help:"Delete a user with all sessions and accounts."`
@@ -34,6 +36,7 @@ type createUserCommand struct {
 	PasswordStdin bool              `xor:"password" help:"Read a password from stdin."`
 	RedirectTo    string            `default:"/reset-password" placeholder:"URL" help:"Page that the mailed link ends at. Default ${default}."`
 	Field         map[string]string `mapsep:"none" placeholder:"NAME=VALUE" help:"Set an additional text field. May be repeated."`
+	JSON          bool              `help:"Print JSON."`
 }
 
 // Run creates the user, or nothing if any part of it fails.
@@ -55,6 +58,9 @@ func (u *createUserCommand) Run(ctx context.Context, c *console) error {
 	return c.manage(ctx, func(h *server.House) error {
 		if err := u.create(ctx, h, user, password); err != nil {
 			return err
+		}
+		if u.JSON {
+			return c.json(user)
 		}
 		fmt.Fprintf(c.out, "created %s (%s)\n", printable(user.Email), user.ID)
 		if password == "" {
@@ -104,42 +110,6 @@ func plain(err error) error {
 	return err
 }
 
-type listUsersCommand struct {
-	Search string `placeholder:"TEXT" help:"Only addresses that contain TEXT."`
-	Limit  int    `default:"100" help:"At most this many. Default ${default}."`
-	Offset int    `help:"Leave out this many first."`
-	JSON   bool   `help:"Print JSON."`
-}
-
-// Run lists users.
-func (l *listUsersCommand) Run(ctx context.Context, c *console) error {
-	if l.Limit < 1 || l.Limit > 10_000 || l.Offset < 0 {
-		return errors.New("limit is 1 to 10000 and offset is not negative")
-	}
-	return c.manage(ctx, func(h *server.House) error {
-		search := store.Search{OrderBy: "createdAt", Descending: true, Limit: l.Limit, Offset: l.Offset}
-		if l.Search != "" {
-			search.Where = []store.Condition{{Field: "email", Op: store.Contains, Value: strings.ToLower(l.Search)}}
-		}
-		users, err := store.Define[gatehouse.User](h.DB, "user").Find(ctx, search)
-		if err != nil {
-			return err
-		}
-		if l.JSON {
-			return c.json(append([]*gatehouse.User{}, users...)) // never null
-		}
-		rows := make([][]string, len(users))
-		for i, u := range users {
-			verified := "no"
-			if u.EmailVerified {
-				verified = "yes"
-			}
-			rows[i] = []string{u.ID, u.Email, u.Name, verified, moment(u.CreatedAt)}
-		}
-		return c.table([]string{"ID", "E-MAIL", "NAME", "VERIFIED", "CREATED"}, rows)
-	})
-}
-
 // findUser takes an address or an id.
 func findUser(ctx context.Context, h *server.House, who string) (*gatehouse.User, error) {
 	find := h.Users.ByID
@@ -157,6 +127,7 @@ type setPasswordCommand struct {
 	User          string `arg:"" help:"E-mail address or id."`
 	PasswordStdin bool   `help:"Read the password from stdin instead of asking for it."`
 	KeepSessions  bool   `help:"Leave the user signed in."`
+	JSON          bool   `help:"Print JSON."`
 }
 
 // Run sets the password.
@@ -178,14 +149,14 @@ func (s *setPasswordCommand) Run(ctx context.Context, c *console) error {
 				return err
 			}
 		}
-		_, err = fmt.Fprintf(c.out, "password of %s is set\n", printable(user.Email))
-		return err
+		return c.did(s.JSON, user, "password of %s is set", printable(user.Email))
 	})
 }
 
 type deleteUserCommand struct {
 	User string `arg:"" help:"E-mail address or id."`
 	Yes  bool   `short:"y" help:"Do not ask."`
+	JSON bool   `help:"Print JSON."`
 }
 
 // Run deletes the user after asking.
@@ -201,7 +172,6 @@ func (d *deleteUserCommand) Run(ctx context.Context, c *console) error {
 		if err := h.Users.Delete(ctx, user.ID); err != nil {
 			return plain(err)
 		}
-		_, err = fmt.Fprintf(c.out, "deleted %s (%s)\n", printable(user.Email), user.ID)
-		return err
+		return c.did(d.JSON, user, "deleted %s (%s)", printable(user.Email), user.ID)
 	})
 }

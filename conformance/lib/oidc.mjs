@@ -32,7 +32,16 @@ const clients = (hosts) =>
     ...(id === 'es256' ? { id_token_signed_response_alg: 'ES256' } : {}),
   }));
 
+/** the provider warns that it is set up for tests */
+function hush() {
+  for (const level of ['info', 'warn']) {
+    const say = console[level];
+    console[level] = (...all) => (String(all[0]).startsWith('oidc-provider ') ? undefined : say(...all));
+  }
+}
+
 export async function startOidc({ port = 0 } = {}) {
+  if (!process.env.CONFORMANCE_DEBUG) hush();
   const { default: Provider, interactionPolicy } = await import('oidc-provider');
   const policy = interactionPolicy.base();
   policy.get('consent').checks.remove('native_client_prompt'); // consent is given already

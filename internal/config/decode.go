@@ -66,6 +66,10 @@ func (d *decoder) decode(n *node, v reflect.Value, path string, secret bool) {
 	if n.shape == null && k != pointerKind {
 		return // nothing was written: the default stays
 	}
+	if isTextList(v.Type()) && n.isListText() {
+		d.listText(n, v, path)
+		return
+	}
 	if n.shape == raw {
 		if n = d.reparse(n, v.Type(), path); n == nil {
 			return
@@ -203,7 +207,7 @@ func (d *decoder) pointer(n *node, v reflect.Value, path string, secret bool) {
 // list replaces the default list.
 func (d *decoder) list(n *node, v reflect.Value, path string, secret bool) {
 	if n.shape != list {
-		d.fault(n.place, path, "%s: expected a list%s, found %s", path, of(v.Type().Elem()), n.found(secret))
+		d.fault(n.place, path, "%s: expected a list%s, found %s", path, of(v.Type()), n.found(secret))
 		return
 	}
 	all := reflect.MakeSlice(v.Type(), len(n.items), len(n.items))
@@ -217,6 +221,27 @@ func (d *decoder) list(n *node, v reflect.Value, path string, secret bool) {
 		d.decode(item, all.Index(i), here, secret)
 	}
 	v.Set(all)
+	d.wrote(path)
+}
+
+// isListText tells the text form of a list from a YAML list in a variable.
+func (n *node) isListText() bool {
+	trimmed := strings.TrimSpace(n.text)
+	return n.shape == text || n.shape == raw && !strings.HasPrefix(trimmed, "[") && !strings.HasPrefix(trimmed, "- ")
+}
+
+// listText replaces the default list with one that is written as one text.
+func (d *decoder) listText(n *node, v reflect.Value, path string) {
+	all := reflect.New(v.Type())
+	value, err := expand(n.text, d.dir)
+	if err == nil {
+		err = all.Interface().(TextList).SetListText(value)
+	}
+	if err != nil {
+		d.fault(n.place, path, "%s: %s", path, err)
+		return
+	}
+	v.Set(all.Elem())
 	d.wrote(path)
 }
 
@@ -252,16 +277,20 @@ func (d *decoder) mapping(n *node, v reflect.Value, path string, secret bool) {
 }
 
 // of names the entries of a list for a message.
-func of(t reflect.Type) string {
-	switch kindOf(t) {
+func of(list reflect.Type) string {
+	words := ""
+	switch kindOf(list.Elem()) {
 	case stringKind, textKind:
-		return " of texts"
+		words = " of texts"
 	case intKind, floatKind:
-		return " of numbers"
+		words = " of numbers"
 	case structKind:
-		return " of sections"
+		words = " of sections"
 	}
-	return ""
+	if isTextList(list) {
+		words += " or a text"
+	}
+	return words
 }
 
 // reparse reads the text of an environment variable as YAML where a type needs

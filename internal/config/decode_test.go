@@ -50,6 +50,8 @@ func TestDecode(t *testing.T) {
 		{"exponent", `{"ratio": 1e-2, "appName": "1e2"}`, Shop{Ratio: 0.01, AppName: "1e2"}},
 		{"hexadecimal", "emailAndPassword: {minPasswordLength: 0x10}", Shop{EmailAndPassword: Passwords{MinPasswordLength: 16}}},
 		{"environment in text", "mail: {host: '${env:SHOP_HOST}', password: 'a$${b}'}", Shop{Mail: &Mail{Host: "mail.example.com", Password: "a${b}"}}},
+		{"a list as one text", "vouchers: '2:${env:SHOP_HOST}, 1:c'", Shop{Vouchers: Vouchers{{2, "mail.example.com"}, {1, "c"}}}},
+		{"a list that may be one text", "vouchers: [{version: 1, value: x}]", Shop{Vouchers: Vouchers{{1, "x"}}}},
 		{"union", "kind: [a, 2]", Shop{Kind: Union{[]string{"a", "2"}}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -98,6 +100,9 @@ func TestDecodeRefuses(t *testing.T) {
 		{"word as list", "trustedOrigins: http://a", `shop.yaml:1:17: trustedOrigins: expected a list of texts, found the text "http://a"`},
 		{"wrong entry", "trustedOrigins: [a, 5]", "shop.yaml:1:21: trustedOrigins[1]: expected text, found the number 5: put it in quotes"},
 		{"empty entry", "trustedOrigins:\n- a\n-\n", "shop.yaml:3:3: trustedOrigins[1]: an entry of a list cannot be empty"},
+		{"a list as a wrong text", "vouchers: 2:hunter2,hunter3", "shop.yaml:1:11: vouchers: entry 2 has no number"},
+		{"neither list nor text", "vouchers: 5", "shop.yaml:1:11: vouchers: expected a list of sections or a text, found the number"},
+		{"unknown in a list that may be a text", "vouchers:\n- vesion: 2", `shop.yaml:2:3: unknown option "vesion" in vouchers[0]: did you mean version?`},
 		{"unknown in a list", "secrets:\n- version: 1\n- vesion: 2", `shop.yaml:3:3: unknown option "vesion" in secrets[1]: did you mean version?`},
 		{"unknown in a map", "socialProviders:\n  github:\n    clientId: x", `shop.yaml:3:5: unknown option "clientId" in socialProviders.github: did you mean clientID?`},
 		{"word as map", "statements: x", `shop.yaml:1:13: statements: expected a section, found the text "x"`},

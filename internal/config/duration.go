@@ -27,7 +27,15 @@ var units = []struct {
 	{"ns", time.Nanosecond},
 }
 
-// ParseDuration reads a number of seconds, or numbers with units: "1h30m".
+// unitNames are the protocol's other names of units.
+var unitNames = map[string]string{
+	"week": "w", "weeks": "w", "day": "d", "days": "d",
+	"hour": "h", "hours": "h", "hr": "h", "hrs": "h", "minute": "m", "minutes": "m", "min": "m", "mins": "m",
+	"second": "s", "seconds": "s", "sec": "s", "secs": "s",
+}
+
+// ParseDuration reads a number of seconds, or numbers with units: "1h30m". One
+// space may stand before a unit, which may be written out: "2 weeks".
 func ParseDuration(text string) (time.Duration, error) {
 	if seconds, err := strconv.ParseFloat(text, 64); err == nil {
 		return inSeconds(seconds)
@@ -39,7 +47,7 @@ func ParseDuration(text string) (time.Duration, error) {
 		if err != nil {
 			return 0, errDuration
 		}
-		rest = rest[digits:]
+		rest = strings.TrimPrefix(rest[digits:], " ")
 		letters := len(rest) - len(strings.TrimLeft(rest, "abcdefghijklmnopqrstuvwxyz"))
 		size, ok := unit(rest[:letters])
 		if !ok {
@@ -59,6 +67,9 @@ func inSeconds(seconds float64) (time.Duration, error) {
 }
 
 func unit(name string) (time.Duration, bool) {
+	if short, ok := unitNames[name]; ok {
+		name = short
+	}
 	for _, u := range units {
 		if u.name == name {
 			return u.size, true

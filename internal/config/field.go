@@ -33,6 +33,7 @@ var (
 	textType     = reflect.TypeFor[encoding.TextUnmarshaler]()
 	enumType     = reflect.TypeFor[enum]()
 	checkerType  = reflect.TypeFor[checker]()
+	textListType = reflect.TypeFor[TextList]()
 )
 
 // Setter is implemented by an option type that reads more than one form, such
@@ -41,6 +42,17 @@ var (
 // the last two only. Print shows such a type as encoding/json writes it.
 type Setter interface {
 	SetOption(value any) error
+}
+
+// TextList is implemented by a list type that is also written as one text, such
+// as "2:new,1:old". Its error must not quote the text where that is a secret.
+type TextList interface {
+	SetListText(text string) error
+}
+
+// isTextList reports whether a list has such a form.
+func isTextList(t reflect.Type) bool {
+	return kindOf(t) == listKind && reflect.PointerTo(t).Implements(textListType)
 }
 
 // enum is implemented by named strings with a fixed set of values.

@@ -110,6 +110,9 @@ func typeName(t reflect.Type) string {
 	case structKind:
 		return "section"
 	case listKind:
+		if isTextList(t) {
+			return "list of " + plural(t.Elem()) + ", or text"
+		}
 		return "list of " + plural(t.Elem())
 	case mapKind:
 		return "map of names to " + plural(t.Elem())

@@ -175,7 +175,7 @@ func TestSchema(t *testing.T) {
 	if err := json.Unmarshal(raw, &got); err != nil {
 		t.Fatal(err)
 	}
-	duration := `{"anyOf":[{"minimum":0,"type":"number"},{"pattern":"^([0-9.]+(w|d|h|m|s|ms|us|ns))+$|^[0-9.]+$","type":"string"}]`
+	duration := `{"anyOf":[{"minimum":0,"type":"number"},{"pattern":"^([0-9.]+ ?(w|weeks?|d|days?|h|hrs?|hours?|m|mins?|minutes?|s|secs?|seconds?|ms|us|ns))+$|^[0-9.]+$","type":"string"}]`
 	var want map[string]any
 	err = json.Unmarshal([]byte(`{
 		"$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -69,7 +69,7 @@ func shapeOf(v reflect.Value, docs Docs, around []reflect.Type) schema {
 	case durationKind:
 		return schema{"anyOf": []schema{
 			{"type": "number", "minimum": 0},
-			{"type": "string", "pattern": `^([0-9.]+(w|d|h|m|s|ms|us|ns))+$|^[0-9.]+$`},
+			{"type": "string", "pattern": `^([0-9.]+ ?(w|weeks?|d|days?|h|hrs?|hours?|m|mins?|minutes?|s|secs?|seconds?|ms|us|ns))+$|^[0-9.]+$`},
 		}}
 	case stringKind:
 		if options := optionsOf(t); options != nil {
@@ -79,7 +79,11 @@ func shapeOf(v reflect.Value, docs Docs, around []reflect.Type) schema {
 	case textKind:
 		return schema{"type": "string"}
 	case listKind:
-		return schema{"type": "array", "items": shapeOf(reflect.New(t.Elem()).Elem(), docs, around)}
+		list := schema{"type": "array", "items": shapeOf(reflect.New(t.Elem()).Elem(), docs, around)}
+		if isTextList(t) {
+			return schema{"anyOf": []schema{list, {"type": "string"}}}
+		}
+		return list
 	case mapKind:
 		return schema{"type": "object", "additionalProperties": shapeOf(reflect.New(t.Elem()).Elem(), docs, around)}
 	case structKind:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
 
@@ -24,6 +25,7 @@ type Shop struct {
 	Mail             *Mail
 	TrustedOrigins   []string
 	Secrets          []Version
+	Vouchers         Vouchers            `secret:"true"`
 	Providers        map[string]Provider `option:"socialProviders"`
 	Rules            map[string]*Rule
 	Statements       map[string][]string
@@ -86,6 +88,21 @@ func (m *Mail) Check() error {
 type Version struct {
 	Version int
 	Value   string `secret:"true"`
+}
+
+// Vouchers are written as a list or as "2:new,1:old".
+type Vouchers []Version
+
+func (p *Vouchers) SetListText(text string) error {
+	for entry := range strings.SplitSeq(text, ",") {
+		number, value, _ := strings.Cut(strings.TrimSpace(entry), ":")
+		version, err := strconv.Atoi(number)
+		if err != nil {
+			return fmt.Errorf("entry %d has no number", len(*p)+1)
+		}
+		*p = append(*p, Version{version, value})
+	}
+	return nil
 }
 
 type Provider struct {

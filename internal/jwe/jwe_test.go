@@ -31,7 +31,7 @@ func TestKeyVectors(t *testing.T) {
 }
 
 func TestAccountVector(t *testing.T) {
-	v := vectors.All(t, "account-data-jwe")[0]
+	v := vectors.One(t, "account-data-jwe")
 	var in struct{ Secret string }
 	var want struct {
 		Token   string

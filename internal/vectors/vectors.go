@@ -48,3 +48,15 @@ func (v Vector) Decode(t testing.TB, input, output any) {
 		t.Fatalf("%s: output: %v", v.ID, err)
 	}
 }
+
+// One returns the vector of that id; none is a failure.
+func One(t testing.TB, id string) Vector {
+	t.Helper()
+	for _, v := range All(t, id) {
+		if v.ID == id {
+			return v
+		}
+	}
+	t.Fatalf("no vector is called %q", id)
+	return Vector{}
+}

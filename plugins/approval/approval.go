@@ -95,6 +95,10 @@ type DomainOptions struct {
 	DisposableFile string
 }
 
+// DefaultAnswerLength is how long an answer may be to a Question that does not
+// say.
+const DefaultAnswerLength = 500
+
 const (
 	maxQuestions     = 20
 	maxRecipients    = 20
@@ -154,7 +158,7 @@ func New(o Options) *Approvals {
 			q.Label = q.Name
 		}
 		if q := &o.Questions[i]; q.MaxLength == 0 {
-			q.MaxLength = 500
+			q.MaxLength = DefaultAnswerLength
 		}
 	}
 	return &Approvals{options: o}

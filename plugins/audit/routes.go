@@ -28,7 +28,7 @@ var followOp = gatehouse.Op{
 var exportOp = gatehouse.Op{
 	ID: "exportAuditLog", Method: http.MethodGet, Path: "/admin/audit/export",
 	Doc:    "Sends the numbered entries as a file, oldest first. That somebody took them is recorded before the first is sent.",
-	Access: mayRead,
+	Access: mayRead, OwnerOnly: true,
 }
 
 var verifyOp = gatehouse.Op{

@@ -67,14 +67,24 @@ func (l *LastLogin) Plug(app *gatehouse.App) (gatehouse.Parts, error) {
 	if err := sample.Check(); err != nil {
 		return gatehouse.Parts{}, fmt.Errorf("last-login-method: cookieName: %w", err)
 	}
+	var hooks gatehouse.Hooks
 	if l.options.StoreInDatabase {
 		l.method = store.Extend[*string](app.DB, "user", store.Field{Name: "lastLoginMethod"})
+		hooks.Before = []gatehouse.OpHook{{Ops: []string{"signUpEmail", "updateUser"}, Do: l.refuseField}}
 	}
 	return gatehouse.Parts{
-		ID: "last-login-method",
+		ID: "last-login-method", Hooks: hooks,
 		// The gates that defer are asked last: who gets here is not refused.
 		Gates: []gatehouse.Gate{{Kind: gatehouse.Defer, Ask: l.remember}},
 	}, nil
+}
+
+// refuseField: the person does not say how they signed in.
+func (l *LastLogin) refuseField(c *gatehouse.Call) error {
+	if sent, _ := c.BodyText(l.method.Name()); sent != "" {
+		return gatehouse.ErrFieldNotAllowed.Saying("%s is not allowed to be set", l.method.Name())
+	}
+	return nil
 }
 
 // remember keeps the method of a sign-in. It admits everybody.

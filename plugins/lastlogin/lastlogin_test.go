@@ -9,6 +9,7 @@ import (
 
 	"github.com/gatehouse-auth/gatehouse"
 	"github.com/gatehouse-auth/gatehouse/gatehousetest"
+	"github.com/gatehouse-auth/gatehouse/plugins/account"
 	"github.com/gatehouse-auth/gatehouse/plugins/lastlogin"
 	"github.com/gatehouse-auth/gatehouse/plugins/password"
 	"github.com/gatehouse-auth/gatehouse/plugins/sessions"
@@ -202,9 +203,19 @@ func TestStoreInDatabase(t *testing.T) {
 	b.Post("/sign-in/email", map[string]any{"email": ada, "password": passcode}).
 		Expect(gatehousetest.OK(`{"user":{"lastLoginMethod":"github",…},…}`))
 	b.Get("/get-session").Expect(gatehousetest.OK(`{"session":"…","user":{"lastLoginMethod":"email",…}}`))
-	b.Post("/update-user", map[string]any{"lastLoginMethod": "passkey"})
 	wantStored(t, house, "email")
 	b.Post("/sign-out", struct{}{})
+	wantStored(t, house, "email")
+}
+
+// TestThePersonDoesNotSayIt: neither at sign-up nor afterwards.
+func TestThePersonDoesNotSayIt(t *testing.T) {
+	passwords := password.New(password.Options{Enabled: true})
+	house := gatehousetest.New(t, passwords, account.New(passwords.CheckPassword), lastlogin.New(lastlogin.Options{StoreInDatabase: true}))
+	refused := gatehousetest.Fails(gatehouse.ErrFieldNotAllowed.Saying("lastLoginMethod is not allowed to be set"))
+	house.Post("/sign-up/email", map[string]any{"email": ada, "password": passcode, "name": "Ada", "lastLoginMethod": "passkey"}).Expect(refused)
+	house.AddUser(ada, passcode)
+	house.SignIn(ada, passcode).Post("/update-user", map[string]any{"name": "Eve", "lastLoginMethod": "passkey"}).Expect(refused)
 	wantStored(t, house, "email")
 }
 

@@ -85,7 +85,10 @@ var (
 )
 
 // New returns the plugin.
-func New(o Options) *Lockouts {
+func New(o Options) *Lockouts { return &Lockouts{options: o.WithDefaults()} }
+
+// WithDefaults are the options as they are in force.
+func (o Options) WithDefaults() Options {
 	setDefault(&o.MaxFailures, 5)
 	setDefault(&o.Window, 15*time.Minute)
 	setDefault(&o.LockFor, 15*time.Minute)
@@ -96,7 +99,7 @@ func New(o Options) *Lockouts {
 	setDefault(&o.DeviceTTL, 180*24*time.Hour)
 	setDefault(&o.UnlockURL, "/unlock")
 	setDefault(&o.UnlockTTL, 24*time.Hour)
-	return &Lockouts{options: o}
+	return o
 }
 
 func setDefault[T comparable](option *T, value T) {

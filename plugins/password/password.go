@@ -74,7 +74,10 @@ type Passwords struct {
 var _ gatehouse.Plugin = (*Passwords)(nil)
 
 // New returns the plugin.
-func New(o Options) *Passwords {
+func New(o Options) *Passwords { return &Passwords{options: o.WithDefaults()} }
+
+// WithDefaults are the options as they are in force.
+func (o Options) WithDefaults() Options {
 	if o.MinPasswordLength == 0 {
 		o.MinPasswordLength = 8
 	}
@@ -84,7 +87,7 @@ func New(o Options) *Passwords {
 	if o.ResetPasswordTokenExpiresIn == 0 {
 		o.ResetPasswordTokenExpiresIn = time.Hour
 	}
-	return &Passwords{options: o}
+	return o
 }
 
 // Plug declares the feature.

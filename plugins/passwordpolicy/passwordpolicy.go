@@ -64,7 +64,7 @@ type Policy struct {
 	options Options
 	verify  Verifier
 	app     *gatehouse.App
-	common  map[string]struct{}
+	denied  map[string]struct{}
 	scorers scorers
 	breach  *breachCheck
 	history *history
@@ -75,6 +75,11 @@ var _ gatehouse.Plugin = (*Policy)(nil)
 // New returns the plugin. verify compares with earlier passwords, on the pool
 // of whoever stores them; it may be nil without Options.History.
 func New(o Options, verify Verifier) *Policy {
+	return &Policy{options: o.WithDefaults(), verify: verify}
+}
+
+// WithDefaults are the options as they are in force.
+func (o Options) WithDefaults() Options {
 	if o.MinLength == 0 {
 		o.MinLength = 8
 	}
@@ -84,7 +89,7 @@ func New(o Options, verify Verifier) *Policy {
 	if o.MinScore == 0 {
 		o.MinScore = 3
 	}
-	return &Policy{options: o, verify: verify}
+	return o
 }
 
 // Plug declares the feature.
@@ -98,7 +103,7 @@ func (p *Policy) Plug(app *gatehouse.App) (gatehouse.Parts, error) {
 	}
 	p.app, p.scorers = app, newScorers()
 	var err error
-	if p.common, err = p.options.denied(); err != nil {
+	if p.denied, err = p.options.denied(); err != nil {
 		return gatehouse.Parts{}, err
 	}
 	if p.breach, err = newBreachCheck(app, p.options.Breaches); err != nil {

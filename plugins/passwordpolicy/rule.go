@@ -8,6 +8,7 @@ import (
 
 	"github.com/gatehouse-auth/gatehouse"
 	"github.com/gatehouse-auth/gatehouse/internal/kdf"
+	"github.com/gatehouse-auth/gatehouse/internal/strength"
 )
 
 // judge is the rule: what costs nothing first, then arithmetic, then another
@@ -30,7 +31,7 @@ func (p *Policy) judge(ctx context.Context, user *gatehouse.User, email, passwor
 	if !p.options.AllowPersonal && lengthWithout(password, personal) < rules.MinLength {
 		return ErrPersonal
 	}
-	if _, common := p.common[strings.ToLower(password)]; common {
+	if p.isCommon(strings.ToLower(password)) {
 		return ErrTooCommon
 	}
 	if err := p.checkScore(ctx, password, personal, rules.MinScore); err != nil {
@@ -61,6 +62,13 @@ func (p *Policy) rulesFor(ctx context.Context, user *gatehouse.User) (RoleRules,
 		}
 	}
 	return strictest, nil
+}
+
+// isCommon reports whether the operator or everybody knows a password, which
+// is in lower case.
+func (p *Policy) isCommon(password string) bool {
+	_, denied := p.denied[password]
+	return denied || !p.options.AllowCommon && strength.Common(password)
 }
 
 func (p *Policy) checkMax(password string) error {

@@ -9,11 +9,9 @@ import (
 	"runtime"
 	"strings"
 
-	"github.com/trustelem/zxcvbn"
-	"github.com/trustelem/zxcvbn/frequency"
-
 	"github.com/gatehouse-auth/gatehouse"
 	"github.com/gatehouse-auth/gatehouse/internal/kdf"
+	"github.com/gatehouse-auth/gatehouse/internal/strength"
 )
 
 const (
@@ -70,15 +68,15 @@ func (p *Policy) checkScore(ctx context.Context, password string, personal []str
 	return nil
 }
 
-// scoreOf returns 0 where zxcvbn fails: another password will do. What it
+// scoreOf returns 0 where scoring fails: another password will do. What it
 // panicked with is not told, for it may quote the password.
 func scoreOf(password string, personal []string) (score int, err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			score, err = 0, fmt.Errorf("zxcvbn panicked with a %T", fault)
+			score, err = 0, fmt.Errorf("scoring panicked with a %T", fault)
 		}
 	}()
-	return zxcvbn.PasswordStrength(password, personal).Score, nil
+	return strength.Score(password, personal), nil
 }
 
 func firstRunes(text string, n int) string {
@@ -94,7 +92,7 @@ func firstRunes(text string, n int) string {
 // maxDenyFile bounds what is held in memory.
 const maxDenyFile = 16 << 20
 
-// denied is every password that nobody may have, in lower case.
+// denied is every password that the operator lists, in lower case.
 func (o *Options) denied() (map[string]struct{}, error) {
 	denied := map[string]struct{}{}
 	add := func(words []string) {
@@ -103,9 +101,6 @@ func (o *Options) denied() (map[string]struct{}, error) {
 				denied[word] = struct{}{}
 			}
 		}
-	}
-	if !o.AllowCommon {
-		add(frequency.FrequencyLists["passwords"])
 	}
 	add(o.DenyList)
 	if o.DenyFile == "" {

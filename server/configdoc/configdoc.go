@@ -20,7 +20,7 @@ const (
 
 // Files gives the content of both files, from the sources below root.
 func Files(root string) (map[string][]byte, error) {
-	folders := []string{".", "standard", "server", "server/mail"}
+	folders := []string{".", "standard", "server", "server/mail", "web"}
 	plugins, err := filepath.Glob(filepath.Join(root, "plugins", "*"))
 	if err != nil {
 		return nil, err

@@ -129,7 +129,7 @@ func TestTokensThatAreNotForUs(t *testing.T) {
 	for name, token := range map[string]string{
 		"another client":             h.token(map[string]any{"aud": "somebody-else"}),
 		"the provider's client only": h.token(map[string]any{"aud": "client-1"}),
-		"asked for by another":       h.token(map[string]any{"aud": "tap-1", "azp": "somebody-else"}),
+		"asked for by another":       h.token(map[string]any{"aud": []string{"tap-1", "somebody-else"}, "azp": "somebody-else"}),
 		"no audience":                h.token(map[string]any{"aud": nil}),
 		"another issuer":             h.token(map[string]any{"aud": "tap-1", "iss": "https://accounts.example.com"}),
 		"expired":                    h.token(map[string]any{"aud": "tap-1", "exp": now - 3600}),

@@ -151,7 +151,9 @@ func (p *Popup) handOver(c *gatehouse.Call, r *social.Return) error {
 	}
 	c.ExpireCookie(p.marker)
 	guard(c)
-	return &gatehouse.Detour{Status: http.StatusOK, HTML: render(opener, result)}
+	// The address stays in the header, as in the protocol; a browser that shows
+	// a page does not go there.
+	return &gatehouse.Detour{Status: http.StatusOK, Location: r.Target, HTML: render(opener, result)}
 }
 
 // failureIn reads what a redirect to the page for errors says, nil for another.

@@ -1,0 +1,1 @@
+var e={common:{},auth:{}};export{e as default};

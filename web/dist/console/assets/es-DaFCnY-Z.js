@@ -1,0 +1,1 @@
+var e={common:{},console:{}};export{e as default};

@@ -1,0 +1,4 @@
+declare module "texts:*" {
+  const source: import("ui/i18n").Source;
+  export default source;
+}

@@ -20,6 +20,7 @@ type Options struct {
 	BasePath string
 	Brand    Brand
 	Methods  Methods
+	Account  Account
 	// Registration tells who may register now; it is asked for every page.
 	Registration func(context.Context) (Registration, error)
 	// Password bounds a new password, in Unicode code points.

@@ -52,7 +52,12 @@ func Data(ctx context.Context, house *standard.House, email string) (*Record, er
 	if err != nil {
 		return nil, err
 	}
-	err = house.Record(ctx, gatehouse.Event{Action: "user.data", Actor: gatehouse.System, TargetType: "user", Target: user.ID})
+	return dataOf(ctx, house.App, user, gatehouse.System)
+}
+
+// dataOf records whose doing it is; "": the request's signed-in person's.
+func dataOf(ctx context.Context, house *gatehouse.App, user *gatehouse.User, actor string) (*Record, error) {
+	err := house.Record(ctx, gatehouse.Event{Action: "user.data", Actor: actor, TargetType: "user", Target: user.ID})
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +71,7 @@ func Data(ctx context.Context, house *standard.House, email string) (*Record, er
 	if r.Accounts == nil {
 		r.Accounts = []*gatehouse.Account{}
 	}
-	for _, step := range []func(context.Context, *standard.House, *gatehouse.User) error{r.sessions, r.verifications, r.mails, r.related} {
+	for _, step := range []func(context.Context, *gatehouse.App, *gatehouse.User) error{r.sessions, r.verifications, r.mails, r.related} {
 		if err := step(ctx, house, user); err != nil {
 			return nil, err
 		}
@@ -74,12 +79,15 @@ func Data(ctx context.Context, house *standard.House, email string) (*Record, er
 	return r, nil
 }
 
-func (r *Record) sessions(ctx context.Context, house *standard.House, user *gatehouse.User) error {
+func (r *Record) sessions(ctx context.Context, house *gatehouse.App, user *gatehouse.User) error {
 	found, err := store.Define[gatehouse.Session](house.DB, "session").Find(ctx, newestOf("userId", user.ID))
 	if err != nil {
 		return fmt.Errorf("read sessions: %w", err)
 	}
 	for _, s := range found {
+		if s.ImpersonatedBy() != "" {
+			s.IPAddress, s.UserAgent = nil, nil // those of the admin, who is somebody else
+		}
 		r.Sessions = append(r.Sessions, SessionRecord{s.ID, s.CreatedAt, s.UpdatedAt, s.ExpiresAt, s.IPAddress, s.UserAgent})
 	}
 	return nil
@@ -92,7 +100,7 @@ func newestOf(field, value string) store.Search {
 	return store.Search{Where: []store.Condition{{Field: field, Value: value}}, OrderBy: "createdAt", Descending: true, Limit: mostRecords}
 }
 
-func (r *Record) verifications(ctx context.Context, house *standard.House, user *gatehouse.User) error {
+func (r *Record) verifications(ctx context.Context, house *gatehouse.App, user *gatehouse.User) error {
 	table := store.Define[gatehouse.Verification](house.DB, "verification")
 	for _, where := range []store.Condition{{Field: "value", Value: user.ID}, {Field: "identifier", Value: user.Email}} {
 		n, err := table.CountWhere(ctx, []store.Condition{where})
@@ -104,7 +112,7 @@ func (r *Record) verifications(ctx context.Context, house *standard.House, user 
 	return nil
 }
 
-func (r *Record) mails(ctx context.Context, house *standard.House, user *gatehouse.User) error {
+func (r *Record) mails(ctx context.Context, house *gatehouse.App, user *gatehouse.User) error {
 	found, err := store.Define[gatehouse.OutboxMail](house.DB, "outbox").Find(ctx, newestOf("recipient", user.Email))
 	if err != nil {
 		return fmt.Errorf("read mails: %w", err)
@@ -116,7 +124,7 @@ func (r *Record) mails(ctx context.Context, house *standard.House, user *gatehou
 }
 
 // related reads the tables of plugins: whatever was declared to refer to a user.
-func (r *Record) related(ctx context.Context, house *standard.House, user *gatehouse.User) error {
+func (r *Record) related(ctx context.Context, house *gatehouse.App, user *gatehouse.User) error {
 	for _, relation := range house.DB.Relations("user.id") {
 		if relation.Table == "session" || relation.Table == "account" {
 			continue

@@ -55,8 +55,11 @@ func (s *Server) pages() (http.Handler, error) {
 			Verification: o.EmailVerification.SendVerificationEmail, Social: social,
 		},
 		Account:      h.account(),
-		Registration: h.registration,
-		Password:     web.Bounds{Min: o.EmailAndPassword.MinPasswordLength, Max: o.EmailAndPassword.MaxPasswordLength},
+		Registration: h.registration, Trusts: h.Trusts,
+		Password: web.PasswordRule{
+			Min: o.EmailAndPassword.MinPasswordLength, Max: o.EmailAndPassword.MaxPasswordLength,
+			Revokes: o.EmailAndPassword.RevokeSessionsOnPasswordReset,
+		},
 	})
 }
 

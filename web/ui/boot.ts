@@ -32,7 +32,7 @@ export interface Boot {
     activity: boolean;
     data: boolean;
   };
-  password: { min: number; max: number };
+  password: { min: number; max: number; revokes: boolean }; // revokes: a reset ends all sessions
   brand: { name: string; logo?: string; logoDark?: string; terms?: string; privacy?: string; support?: string };
 }
 

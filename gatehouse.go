@@ -316,8 +316,18 @@ func (a *App) Tx(ctx context.Context, fn func(context.Context) error) error {
 	return a.DB.Tx(ctx, fn)
 }
 
-// CheckPassword asks every plugin's rules about a new password.
+// CheckPassword asks every plugin's rules about a new password. user is whose
+// it will be, without an ID where the account is not made yet; nil is somebody
+// who registers with the address.
 func (a *App) CheckPassword(ctx context.Context, user *User, email, password string) error {
+	if user == nil {
+		user = &User{Email: NormalizeEmail(email)}
+		if f, ok := a.registrar.(Foreseer); ok {
+			if err := f.Foresee(ctx, user); err != nil {
+				return fmt.Errorf("foresee the account: %w", err)
+			}
+		}
+	}
 	for _, rule := range a.rules {
 		if err := rule(ctx, user, email, password); err != nil {
 			return err

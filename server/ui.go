@@ -54,8 +54,11 @@ func (s *Server) pages() (http.Handler, error) {
 			Password: o.EmailAndPassword.Enabled, Reset: o.EmailAndPassword.Enabled && o.EmailAndPassword.SendResetPassword,
 			Verification: o.EmailVerification.SendVerificationEmail, Social: social,
 		},
-		Registration: h.registration,
-		Password:     web.Bounds{Min: o.EmailAndPassword.MinPasswordLength, Max: o.EmailAndPassword.MaxPasswordLength},
+		Registration: h.registration, Trusts: h.Trusts,
+		Password: web.PasswordRule{
+			Min: o.EmailAndPassword.MinPasswordLength, Max: o.EmailAndPassword.MaxPasswordLength,
+			Revokes: o.EmailAndPassword.RevokeSessionsOnPasswordReset,
+		},
 	})
 }
 

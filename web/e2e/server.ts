@@ -85,9 +85,9 @@ export class Server {
   // link is the address in the newest mail of a kind to somebody.
   async link(to: string, kind: RegExp): Promise<string> {
     for (let i = 0; i < 100; i++) {
-      const mails: { To: string; Text: string; Kind: string }[] = await fetch(this.url + "/dev/mailbox?format=json").then((r) => r.json());
-      const mail = mails.find((each) => each.To.includes(to) && kind.test(each.Kind));
-      const found = mail && /https?:\/\/\S+/.exec(mail.Text)?.[0];
+      const mails: { to: string; text: string; kind: string }[] = await fetch(this.url + "/dev/mailbox?format=json").then((r) => r.json());
+      const mail = mails.find((each) => each.to.includes(to) && kind.test(each.kind));
+      const found = mail && /https?:\/\/\S+/.exec(mail.text)?.[0];
       if (found) return found;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }

@@ -7,7 +7,7 @@ import "./people/texts";
 import { useDeferredValue, useEffect, useRef, useState } from "react";
 import { useTexts } from "ui/i18n";
 import { users as readUsers } from "./api";
-import { places } from "./nav";
+import { usePlaces } from "./nav";
 import { Search } from "./people/icons";
 import { Avatar } from "./shell";
 
@@ -43,7 +43,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
     onClose();
     void navigate({ to: to as "/users", search: query });
   };
-  const pages = places.filter(({ label }) => c(label).toLocaleLowerCase().includes(search.toLocaleLowerCase()));
+  const pages = usePlaces().filter(({ label }) => c(label).toLocaleLowerCase().includes(search.toLocaleLowerCase()));
   return (
     <dialog
       ref={dialog}

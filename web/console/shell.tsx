@@ -1,7 +1,7 @@
 // The frame of the console: navigation at the side, on small screens behind a
 // button; who you are, the language and the theme on top.
 import { Outlet, useRouterState } from "@tanstack/react-router";
-import { useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { boot } from "ui/boot";
 import { Brand } from "ui/brand";
 import { cx } from "ui/cx";
@@ -11,8 +11,11 @@ import { LiveRegion } from "ui/live";
 import { Menu } from "ui/menu";
 import { LanguageSwitch, ThemeSwitch } from "ui/switches";
 import { client } from "./client";
+import { Commands } from "./commands";
 import { Guard, useMe } from "./guard";
 import { Nav } from "./nav";
+
+const Acting = lazy(() => import("ui/acting"));
 
 export function Shell() {
   return (
@@ -21,6 +24,11 @@ export function Shell() {
         <Frame />
       </Guard>
       <LiveRegion />
+      {boot.acting && (
+        <Suspense>
+          <Acting />
+        </Suspense>
+      )}
     </>
   );
 }
@@ -55,6 +63,7 @@ function Frame() {
       </aside>
       <div className="flex min-w-0 flex-col">
         <header className="flex h-14 items-center justify-end gap-1 px-4 lg:px-8">
+          <Commands />
           <LanguageSwitch />
           <ThemeSwitch />
           <Person />

@@ -22,6 +22,7 @@ type Page = Awaited<ReturnType<typeof registrations>>;
 
 export function Approvals() {
   const t = useTexts("people");
+  const c = useTexts("console");
   const say = useFault();
   const queries = useQueryClient();
   const list = useRef<HTMLUListElement>(null);
@@ -86,7 +87,7 @@ export function Approvals() {
   };
   return (
     <>
-      <PageHead title={t("nav.approvals")} />
+      <PageHead title={c("nav.approvals")} />
       {found.isError && rows.length === 0 ? (
         <Fault fault={found.error} again={() => void found.refetch()} />
       ) : !found.data ? (

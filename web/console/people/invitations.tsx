@@ -33,6 +33,7 @@ function stateOf(each: Invitation): State {
 
 export function Invitations() {
   const t = useTexts("people");
+  const c = useTexts("console");
   const say = useFault();
   const queries = useQueryClient();
   const [making, setMaking] = useState(false);
@@ -60,7 +61,7 @@ export function Invitations() {
   );
   return (
     <>
-      <PageHead title={t("nav.invitations")}>{rows.length > 0 && create}</PageHead>
+      <PageHead title={c("nav.invitations")}>{rows.length > 0 && create}</PageHead>
       {boot.registration.mode === "closed" && (
         <div className="mb-4">
           <Alert tone="warning">{t("invite.closed")}</Alert>

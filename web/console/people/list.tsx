@@ -56,6 +56,7 @@ const useWide = () =>
 
 export function List({ ref, rows, count, ended, waiting, search, look, chosen, onChosen, onToggle, onOpen, onSort, onEnd }: Props) {
   const t = useTexts("people");
+  const c = useTexts("console");
   const table = useWide();
   const body = useRef<HTMLDivElement>(null);
   const [margin, setMargin] = useState(0);
@@ -106,7 +107,7 @@ export function List({ ref, rows, count, ended, waiting, search, look, chosen, o
     );
   }
   return (
-    <div role={table ? "table" : undefined} aria-rowcount={table ? total : undefined} aria-label={table ? t("nav.users") : undefined} className={cx(table && "rounded-card border bg-card")}>
+    <div role={table ? "table" : undefined} aria-rowcount={table ? total : undefined} aria-label={table ? c("nav.users") : undefined} className={cx(table && "rounded-card border bg-card")}>
       {table && (
         <div role="rowgroup" className="sticky top-14 z-5 lg:top-0">
           <div role="row" aria-rowindex={1} className="grid h-10 items-center rounded-t-card border-b bg-muted ps-1 pe-3 text-dense font-medium text-muted-foreground" style={template}>
@@ -135,7 +136,7 @@ export function List({ ref, rows, count, ended, waiting, search, look, chosen, o
           </div>
         </div>
       )}
-      <div ref={body} role={table ? "rowgroup" : "list"} aria-label={table ? undefined : t("nav.users")} className="relative" style={{ height: virtual.getTotalSize() }}>
+      <div ref={body} role={table ? "rowgroup" : "list"} aria-label={table ? undefined : c("nav.users")} className="relative" style={{ height: virtual.getTotalSize() }}>
         {items.map((item) => {
           const person = rows[item.index]!;
           const shared = { person, index: item.index, chosen: chosen.has(person.id), open: search.user === person.id, onToggle, onOpen };

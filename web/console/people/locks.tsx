@@ -16,6 +16,7 @@ import { ShieldCheck } from "./icons";
 
 export function Locks() {
   const t = useTexts("people");
+  const c = useTexts("console");
   const say = useFault();
   const queries = useQueryClient();
   const { data, error, refetch } = useQuery({ queryKey: ["locks"], queryFn: ({ signal }) => locks(signal), refetchInterval: 30_000 });
@@ -30,7 +31,7 @@ export function Locks() {
   const kind = (lock: Lock) => (lock.kind === "address" ? t("locks.address") : lock.kind === "device" ? t("locks.device") : t("locks.account"));
   return (
     <>
-      <PageHead title={t("nav.locks")} />
+      <PageHead title={c("nav.locks")} />
       <p className="-mt-3 mb-5 max-w-prose text-sm text-muted-foreground">{t("locks.lead")}</p>
       {error && !data ? (
         <Fault fault={error} again={() => void refetch()} />

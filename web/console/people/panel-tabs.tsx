@@ -274,6 +274,7 @@ function Accounts({ detail: { accounts, hasPassword } }: Props) {
 
 function Security({ detail: { user, hasPassword, locks, can } }: Props) {
   const t = useTexts("people");
+  const c = useTexts("console");
   const say = useFault();
   const queries = useQueryClient();
   const clear = useMutation({
@@ -296,7 +297,7 @@ function Security({ detail: { user, hasPassword, locks, can } }: Props) {
         />
       </Block>
       <Block
-        title={t("nav.locks")}
+        title={c("nav.locks")}
         aside={
           locks !== null &&
           locks.length > 1 &&

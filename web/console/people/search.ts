@@ -57,7 +57,7 @@ export function queryOf(s: UsersSearch): UserQuery {
   const search = s.q && !(s.mode === "contains" && [...s.q].length < 3) ? s.q : undefined;
   return known({
     search,
-    searchField: search && s.in,
+    searchField: search ? s.in : undefined,
     searchMode: search && s.in !== "id" ? s.mode : undefined,
     role: s.role,
     status: s.status,

@@ -22,6 +22,7 @@ const route = getRouteApi("/sessions");
 
 export function Sessions() {
   const t = useTexts("people");
+  const c = useTexts("console");
   const say = useFault();
   const queries = useQueryClient();
   const { address, acting } = route.useSearch();
@@ -50,7 +51,7 @@ export function Sessions() {
   const rows = found.data?.pages.flatMap((page) => page.sessions) ?? [];
   return (
     <>
-      <PageHead title={t("nav.sessions")} />
+      <PageHead title={c("nav.sessions")} />
       <div className="mb-4 flex flex-wrap items-center gap-x-4 gap-y-2">
         <Input type="search" aria-label={t("sessions.address")} placeholder={t("sessions.address")} value={typed} onChange={(event) => setTyped(event.target.value)} autoComplete="off" className="h-9! max-w-72 sm:text-sm pointer-coarse:h-11!" />
         <Check checked={acting === "yes"} onChange={(on) => void navigate({ search: (before) => ({ ...before, acting: on ? "yes" : undefined }), replace: true })}>

@@ -4,7 +4,7 @@ import { Button } from "ui/button";
 import { cx } from "ui/cx";
 import { useTexts } from "ui/i18n";
 import { X } from "ui/icons";
-import { Input } from "ui/input";
+import { Input, inputClass } from "ui/input";
 import { Select } from "ui/select";
 import type { Status } from "../api";
 import { useKeys } from "../keys";
@@ -54,7 +54,7 @@ export function Toolbar({ search, onChange, look, onLook }: Props) {
         <div role="search" className="flex min-w-0 grow basis-72">
           <div className="relative min-w-0 grow">
             <Search aria-hidden="true" className="pointer-events-none absolute start-3 top-1/2 size-4 -translate-y-1/2 text-muted-foreground" />
-            <Input
+            <input
               ref={input}
               type="search"
               value={typed}
@@ -65,7 +65,7 @@ export function Toolbar({ search, onChange, look, onLook }: Props) {
               placeholder={t(`search.by.${search.in ?? "email"}`)}
               autoComplete="off"
               spellCheck={false}
-              className="h-9! rounded-e-none! ps-9 sm:text-sm [&::-webkit-search-cancel-button]:hidden pointer-coarse:h-11!"
+              className={cx(inputClass, "h-9 rounded-e-none! ps-9! sm:text-sm [&::-webkit-search-cancel-button]:hidden pointer-coarse:h-11")}
             />
             <kbd className="pointer-events-none absolute end-2.5 top-1/2 hidden -translate-y-1/2 rounded-[0.25rem] border px-1.5 font-sans text-xs text-muted-foreground md:block" aria-hidden="true">
               /

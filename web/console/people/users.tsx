@@ -25,6 +25,7 @@ const route = getRouteApi("/users");
 
 export function Users() {
   const t = useTexts("people");
+  const c = useTexts("console");
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const [look, setLook] = useLook();
@@ -85,7 +86,7 @@ export function Users() {
   const filtered = Boolean(query.search || query.role || query.status || query.verified !== undefined || query.createdFrom || query.createdTo);
   return (
     <>
-      <PageHead title={t("nav.users")}>
+      <PageHead title={c("nav.users")}>
         <Button size="medium" onClick={() => setCreating(true)}>
           <Plus aria-hidden="true" className="size-4" />
           {t("users.new")}

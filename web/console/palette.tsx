@@ -44,6 +44,10 @@ export default function Palette({ onClose }: { onClose: () => void }) {
     void navigate({ to: to as "/users", search: query });
   };
   const pages = usePlaces().filter(({ label }) => c(label).toLocaleLowerCase().includes(search.toLocaleLowerCase()));
+  // The first of what is found is selected, also when it comes late.
+  const first = pages[0] ? `page ${pages[0].to}` : found.data?.[0] ? `user ${found.data[0].id}` : "";
+  const [selected, setSelected] = useState(first);
+  useEffect(() => setSelected(first), [first]);
   return (
     <dialog
       ref={dialog}
@@ -55,7 +59,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
       onPointerDown={(event) => event.target === dialog.current && onClose()}
       className="fixed inset-0 mx-auto mt-[12dvh] h-fit max-h-[70dvh] w-[calc(100%-2rem)] max-w-140 overflow-hidden rounded-dialog border bg-card text-foreground shadow-float backdrop:bg-[rgb(8_10_15/0.5)]"
     >
-      <Command label={t("palette.label")} shouldFilter={false} loop>
+      <Command label={t("palette.label")} shouldFilter={false} loop value={selected} onValueChange={setSelected}>
         <div className="flex items-center gap-2.5 border-b px-4">
           <Search aria-hidden="true" className="size-4.5 shrink-0 text-muted-foreground" />
           <Command.Input autoFocus value={typed} onValueChange={setTyped} placeholder={t("palette.placeholder")} className="h-12 w-full bg-transparent text-base outline-none placeholder:text-muted-foreground" />

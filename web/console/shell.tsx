@@ -97,7 +97,7 @@ function Person() {
 
 // Avatar is a person's initials; pictures from elsewhere are not loaded.
 export function Avatar({ name, image }: { name: string; image?: string | null }) {
-  const initials = name.split(/\s+/).filter(Boolean).slice(0, 2).map((word) => [...word][0]?.toUpperCase());
+  const initials = name.split(/\s+/).filter(Boolean).slice(0, 2).map((word) => /[\p{L}\p{N}]/u.exec(word)?.[0].toUpperCase());
   if (image?.startsWith("/") || image?.startsWith("data:image/")) return <img src={image} alt="" className="size-7 rounded-full object-cover" />;
   return (
     <span aria-hidden="true" className="grid size-7 place-items-center rounded-full bg-primary text-xs font-semibold text-primary-foreground">

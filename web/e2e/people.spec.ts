@@ -31,6 +31,7 @@ async function enter(page: Page, server: Server, path: string) {
   const answer = await page.request.post(`${server.url}/api/auth/sign-in/email`, { data: { email: admin.email, password }, headers: { Origin: server.url } });
   expect(answer.ok()).toBe(true);
   await page.goto(path);
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
 }
 
 const rowsOf = (page: Page) => page.locator("[data-person]");

@@ -2,7 +2,7 @@
 import { useInfiniteQuery, useQueryClient, type InfiniteData } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import "./texts";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Button } from "ui/button";
 import { cx } from "ui/cx";
 import { useTexts } from "ui/i18n";
@@ -37,6 +37,10 @@ export function Approvals() {
     getNextPageParam: (page) => page.next ?? undefined,
   });
   const rows = found.data?.pages.flatMap((page) => page.registrations) ?? [];
+  const known = found.data && !found.hasNextPage ? rows.length : null;
+  useEffect(() => {
+    if (known !== null) queries.setQueryData(["pending"], known);
+  }, [known, queries]);
 
   const focused = () => Number((document.activeElement?.closest("[data-index]") as HTMLElement | null)?.dataset.index ?? -1);
   const go = (index: number) => list.current?.querySelector<HTMLElement>(`[data-index="${index}"]`)?.focus();
@@ -63,7 +67,6 @@ export function Approvals() {
       toast({ tone: "error", text: say(fault) });
     }
     queries.setQueryData<InfiniteData<Page>>(["approvals"], (all) => all && { ...all, pages: all.pages.map((page) => ({ ...page, registrations: page.registrations.filter(({ id }) => !gone.has(id)) })) });
-    queries.setQueryData<number | null>(["pending"], (count) => (count ? Math.max(0, count - gone.size) : count));
     if (gone.size > 0) toast({ text: t(note === null ? "approvals.approved" : "approvals.rejected", { count: gone.size }) });
     setRefusals(wrong);
     setChosen(new Set());

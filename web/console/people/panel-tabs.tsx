@@ -139,7 +139,8 @@ function Waits({ request }: { request: NonNullable<PersonDetail["request"]> }) {
     onSuccess: ({ results: [result] }) => {
       if (result?.code) toast({ tone: "error", text: codeText(t, result.code, result.message) });
       else toast({ text: t("approvals.done") });
-      for (const key of ["user", "users", "approvals", "pending"]) void queries.invalidateQueries({ queryKey: [key] });
+      queries.setQueryData<number | null>(["pending"], (count) => count && count - 1);
+      for (const key of ["user", "users", "approvals"]) void queries.invalidateQueries({ queryKey: [key] });
     },
     onError: (fault) => toast({ tone: "error", text: say(fault) }),
   });

@@ -18,7 +18,9 @@ export function StatusBadge({ person }: { person: Pick<Person, "status" | "banEx
 export function Who({ name, email, image, small, children }: { name: string; email: string; image?: string | null; small?: boolean; children?: React.ReactNode }) {
   return (
     <span className="flex min-w-0 items-center gap-2.5">
-      <Avatar name={name || email} image={image} />
+      <span className="shrink-0 *:border *:bg-muted! *:text-muted-foreground!">
+        <Avatar name={name || email} image={image} />
+      </span>
       <span className={cx("min-w-0", small && "flex items-baseline gap-2")}>
         {children ?? <bdi className={cx("truncate font-medium", small ? "max-w-1/2" : "block")}>{name || email}</bdi>}
         <bdi className={cx("min-w-0 truncate text-dense text-muted-foreground", !small && "block")}>{email}</bdi>

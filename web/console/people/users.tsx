@@ -69,12 +69,25 @@ export function Users() {
     if (index > rows.length - 10) more();
     if (open) change({ user: next.id });
   };
-  const toggle = (person: Person) => {
-    const next = new Map(chosen);
-    if (!next.delete(person.id)) next.set(person.id, person);
-    setChosen(next);
+  const toggle = useCallback((person: Person) => {
+    setChosen((before) => {
+      const next = new Map(before);
+      if (!next.delete(person.id)) next.set(person.id, person);
+      return next;
+    });
+  }, []);
+  // Going from one panel to the next is no step back in the browser's history.
+  const show = useCallback(
+    (person: Person) => {
+      const at = new URLSearchParams(location.search);
+      change({ user: person.id }, at.has("user"));
+    },
+    [change],
+  );
+  const close = () => {
+    setAt(place);
+    change({ user: undefined, tab: undefined });
   };
-  const close = () => change({ user: undefined, tab: undefined });
   useKeys({
     j: () => step(1),
     k: () => step(-1),
@@ -126,10 +139,7 @@ export function Users() {
           chosen={chosen}
           onChosen={setChosen}
           onToggle={toggle}
-          onOpen={(person) => {
-            setAt(rows.indexOf(person));
-            change({ user: person.id }, Boolean(open));
-          }}
+          onOpen={show}
           onSort={(sort, dir) => change({ sort, dir })}
           onEnd={more}
         />

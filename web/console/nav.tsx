@@ -1,7 +1,7 @@
 // The navigation, from top to bottom.
 import { Link } from "@tanstack/react-router";
 import { useTexts, type Key } from "ui/i18n";
-import { LayoutDashboard, type Icon } from "ui/icons";
+import { FileDown, FileUp, HeartPulse, LayoutDashboard, Mail, ScrollText, Settings, Shield, type Icon } from "ui/icons";
 
 interface Place {
   to: string;
@@ -9,7 +9,16 @@ interface Place {
   icon: Icon;
 }
 
-export const places: Place[] = [{ to: "/", label: "nav.overview", icon: LayoutDashboard }];
+export const places: Place[] = [
+  { to: "/", label: "nav.overview", icon: LayoutDashboard },
+  { to: "/audit", label: "nav.audit", icon: ScrollText },
+  { to: "/roles", label: "nav.roles", icon: Shield },
+  { to: "/mail", label: "nav.mail", icon: Mail },
+  { to: "/health", label: "nav.health", icon: HeartPulse },
+  { to: "/settings", label: "nav.settings", icon: Settings },
+  { to: "/import", label: "nav.import", icon: FileUp },
+  { to: "/export", label: "nav.export", icon: FileDown },
+];
 
 export function Nav({ onGo }: { onGo?: () => void }) {
   const t = useTexts("console");

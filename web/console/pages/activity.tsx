@@ -69,7 +69,7 @@ function Drawn({ series }: { series: NonNullable<Overview["series"]> }) {
       <div aria-hidden="true" className="mb-3 flex min-h-6 flex-wrap items-baseline gap-x-5 gap-y-1 text-sm">
         {kinds.map(({ key, mark, ...rest }) => (
           <span key={key} className="inline-flex items-baseline gap-2">
-            <span className={cx("h-0.5 w-4 self-center", "dashed" in rest ? "w-1.5 shadow-[0.6rem_0_0_var(--destructive)] me-2.5" : "", mark)} />
+            <span className={cx("h-0.5 w-4 self-center", mark, "dashed" in rest && "mask-[linear-gradient(90deg,#000_40%,transparent_40%_60%,#000_60%)]")} />
             <span className="text-muted-foreground">{t(`activity.${key}`)}</span>
             <span className="font-semibold tabular-nums">{number(hovered ? hovered[key] : total(key))}</span>
           </span>

@@ -113,7 +113,7 @@ export function Audit() {
         <Menu
           label={t("audit.export")}
           button={t("audit.export")}
-          className="border border-input bg-card px-3.5 font-medium text-foreground pointer-coarse:h-11"
+          className="border border-input bg-card px-3.5 font-medium text-foreground! pointer-coarse:h-11"
           items={[
             { id: "jsonl", label: "JSON Lines", onSelect: () => download("jsonl") },
             { id: "csv", label: "CSV", onSelect: () => download("csv") },

@@ -39,12 +39,12 @@ function plot(element: HTMLElement, { times, lines, language, onPoint }: Props):
   const options: uPlot.Options = {
     width: element.clientWidth,
     height,
-    padding: [8, 8, 0, 0],
+    padding: [8, 20, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { setScale: false }, points: { size: 7 } },
     scales: { y: { range: (_, __, most) => [0, Math.max(4, Math.ceil(most * 1.1))] } },
     axes: [
-      { ...axis, space: 72, grid: { show: false }, values: (_, marks) => marks.map((mark) => moment.format(mark * 1000)) },
+      { ...axis, size: 30, space: 72, grid: { show: false }, values: (_, marks) => marks.map((mark) => moment.format(mark * 1000)) },
       { ...axis, size: 44, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6], values: (_, marks) => marks.map((mark) => number.format(mark)) },
     ],
     series: [{}, ...lines.map(({ colour, dashed }) => ({ stroke: colourOf(element, colour), width: 2, dash: dashed ? [6, 4] : undefined, points: { show: false } }))],

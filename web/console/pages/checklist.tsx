@@ -1,5 +1,4 @@
 // What is not yet safe or finished on this server, and how to mend it.
-import { Button } from "ui/button";
 import { Card } from "ui/card";
 import { cx } from "ui/cx";
 import { useTexts } from "ui/i18n";
@@ -13,7 +12,7 @@ const signs = {
   ok: { icon: CircleCheck, colour: "text-success" },
 };
 
-export function Checklist({ findings, onTest }: { findings: Finding[] | undefined; onTest: () => void }) {
+export function Checklist({ findings }: { findings: Finding[] | undefined }) {
   const t = useTexts("system");
   const open = findings?.filter(({ status }) => status !== "ok").sort((a, b) => b.status.localeCompare(a.status));
   const passed = findings?.filter(({ status }) => status === "ok") ?? [];
@@ -42,11 +41,6 @@ export function Checklist({ findings, onTest }: { findings: Finding[] | undefine
               </ul>
             </details>
           )}
-          <div className="border-t px-5 py-3">
-            <Button look="ghost" size="small" className="-ms-3" onClick={onTest}>
-              {t("testMail.open")}
-            </Button>
-          </div>
         </>
       )}
     </Card>

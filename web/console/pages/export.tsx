@@ -94,7 +94,7 @@ export function Export() {
   return (
     <>
       <PageHead title={t("export.title")} />
-      <div className="grid max-w-3xl gap-4">
+      <div className="grid max-w-3xl grid-cols-1 gap-4">
         <Card className="grid gap-5 p-5">
           <p className="text-sm text-muted-foreground">{t("export.lead")}</p>
           <div className="grid gap-1.5">
@@ -163,7 +163,7 @@ export function Export() {
               </Button>
             ) : (
               // A very long file is better kept out of this page's memory.
-              <a href={at("/console/export", search)} download className={buttonClass("ghost", "medium")}>
+              <a href={at("/console/export", search)} download className={buttonClass("ghost", "medium", "h-auto! min-h-9 py-1 whitespace-normal!")}>
                 {t("export.direct")}
               </a>
             )}

@@ -52,7 +52,7 @@ function Shown({ state }: { state: State }) {
   const { store, hashing, mail, migrations } = state;
   const number = (value: number, digits = 0) => new Intl.NumberFormat(id, { maximumFractionDigits: digits }).format(value);
   return (
-    <div className="grid gap-3 sm:gap-4">
+    <div className="grid grid-cols-1 gap-3 sm:gap-4">
       <div className="grid gap-3 sm:grid-cols-2 sm:gap-4 xl:grid-cols-4">
         <Part name={t("health.store")} good={!store.error} value={store.latencyMs === null ? "–" : <>{number(store.latencyMs, 1)} <Unit>ms</Unit></>} hint={store.error ?? (store.kind === "postgres" ? "PostgreSQL" : "SQLite")} />
         {hashing ? (
@@ -128,7 +128,7 @@ function Part({ name, good, value, hint, meter }: PartProps) {
   const t = useTexts("system");
   return (
     <Card className="min-w-0 p-4 sm:p-5">
-      <h2 className="flex items-center justify-between gap-2 text-sm font-medium text-muted-foreground">
+      <h2 className="flex min-h-6 items-center justify-between gap-2 text-sm font-medium text-muted-foreground">
         {name}
         {!good && <Badge tone="error">{t("health.look")}</Badge>}
       </h2>

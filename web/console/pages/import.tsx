@@ -43,7 +43,7 @@ export function Import() {
   return (
     <>
       <PageHead title={t("import.title")} />
-      <div className="grid max-w-3xl gap-4">
+      <div className="grid max-w-3xl grid-cols-1 gap-4">
         <Card className="grid gap-5 p-5">
           <p className="text-sm text-muted-foreground">{t("import.lead")}</p>
           <Drop disabled={busy} onFile={choose}>

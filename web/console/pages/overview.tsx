@@ -60,12 +60,12 @@ export function Overview() {
           </Tile>
         )}
       </div>
-      <div className="mt-3 grid gap-3 sm:mt-4 sm:gap-4 xl:grid-cols-3">
+      <div className="mt-3 grid grid-cols-1 gap-3 sm:mt-4 sm:gap-4 xl:grid-cols-3">
         <div className="grid min-w-0 content-start gap-3 sm:gap-4 xl:col-span-2">
           <Activity series={data?.series} range={range} onRange={(next) => void navigate({ to: "/", search: { range: next } as never, replace: true })} />
           {data?.series !== null && <Recent />}
         </div>
-        {data?.checklist !== null && <Checklist findings={data?.checklist} onTest={() => setTesting(true)} />}
+        {data?.checklist !== null && <Checklist findings={data?.checklist} />}
       </div>
       {testing && <TestMail onClose={() => setTesting(false)} />}
     </>
@@ -92,7 +92,7 @@ function Tile({ label, hint, small, children }: TileProps) {
   return (
     <Card className="min-w-0 p-4 sm:p-5">
       <h2 className="text-sm font-medium text-muted-foreground">{label}</h2>
-      <p className={small ? "mt-2 min-h-9 text-xl/9 font-semibold tracking-tight" : "mt-2 min-h-9 text-3xl font-semibold tracking-tight tabular-nums"}>{children}</p>
+      <p className={small ? "mt-2 min-h-9 text-xl/9 font-semibold tracking-tight" : "mt-2 min-h-9 text-2xl/9 font-semibold tracking-tight whitespace-nowrap tabular-nums sm:text-3xl"}>{children}</p>
       <p className="mt-1 min-h-5 text-dense text-muted-foreground wrap-anywhere">{hint}</p>
     </Card>
   );

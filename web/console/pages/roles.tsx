@@ -24,7 +24,7 @@ export function Roles() {
         </Card>
       )}
       {data && (
-        <div className="grid gap-4">
+        <div className="grid grid-cols-1 gap-4">
           <Alert>{t.rich(data.custom ? "roles.custom" : "roles.builtIn", { roles: <code className="font-mono text-dense">plugins.admin.roles</code>, statements: <code className="font-mono text-dense">plugins.admin.statements</code> })}</Alert>
           <Card className="overflow-clip">{Object.keys(data.statements).length === 0 ? <Empty icon={Shield} title={t("roles.none")} /> : <Table matrix={data} />}</Card>
         </div>

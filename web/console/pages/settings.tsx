@@ -103,7 +103,7 @@ function Groups({ settings, file }: { settings: Setting[]; file: string | null }
     groups.set(group, [...(groups.get(group) ?? []), setting]);
   }
   return (
-    <div className="grid gap-4">
+    <div className="grid grid-cols-1 gap-4">
       {[...groups].map(([group, members]) => (
         <Card key={group} className="overflow-clip">
           <h2 className="border-b bg-muted px-4 py-2 text-sm sm:px-5">{group === "" ? t("settings.general") : <code className="font-mono">{group}</code>}</h2>

@@ -84,10 +84,12 @@ type App struct {
 	stepUp    StepUp
 	overload  sampler
 	jobs      []Job
-	closers   []func() error
-	pluginIDs []string
-	stopJobs  context.CancelFunc
-	jobsDone  chan struct{}
+
+	jobRecords []*jobRecord
+	closers    []func() error
+	pluginIDs  []string
+	stopJobs   context.CancelFunc
+	jobsDone   chan struct{}
 }
 
 // New builds an App from config and starts its background jobs; Close stops
@@ -296,6 +298,9 @@ func (a *App) Config() *Config { return &a.config }
 // SharedErrors are the errors with which the gates and hooks of plugins answer
 // any operation that they look at.
 func (a *App) SharedErrors() []*Error { return slices.Clone(a.errors) }
+
+// Plugins lists the ids of the plugins, in their order.
+func (a *App) Plugins() []string { return slices.Clone(a.pluginIDs) }
 
 // URL is the public address of a path below BasePath: link targets in mails.
 func (a *App) URL(path string) string { return a.baseURL + path }

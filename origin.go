@@ -20,6 +20,10 @@ func (a *App) trusts(r *http.Request, u string, relative bool) bool {
 	return origin.Patterns(a.config.TrustedOriginsFunc(r)).Match(u, relative)
 }
 
+// Trusts reports whether a browser that sent r may be sent on to target: an
+// address of a trusted origin, or a path of ours.
+func (a *App) Trusts(r *http.Request, target string) bool { return a.trusts(r, target, true) }
+
 // Trusts reports whether a browser may be sent to target: an address of a
 // trusted origin or, if relative is set, a path of ours.
 func (c *Call) Trusts(target string, relative bool) bool {

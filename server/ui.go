@@ -28,6 +28,16 @@ func (o *Options) usePages(hosted bool) {
 	if hosted && o.OnAPIError.ErrorURL == "" {
 		o.OnAPIError.ErrorURL = web.ErrorPath
 	}
+	if first := o.Features.FirstAdmin; hosted && first != nil && first.Page == FirstAdminPath {
+		shown := *first
+		shown.Page = web.FirstAdminPath
+		o.Features.FirstAdmin = &shown
+	}
+	if lock := o.Features.Lockout; hosted && lock != nil && lock.UnlockURL == "" {
+		shown := *lock
+		shown.UnlockURL = web.UnlockPath
+		o.Features.Lockout = &shown
+	}
 	if rule := o.Features.Approval; rule != nil && !hosted {
 		plain := *rule
 		if plain.SignInPage == web.SignInPath {
@@ -54,8 +64,11 @@ func (s *Server) pages() (http.Handler, error) {
 			Password: o.EmailAndPassword.Enabled, Reset: o.EmailAndPassword.Enabled && o.EmailAndPassword.SendResetPassword,
 			Verification: o.EmailVerification.SendVerificationEmail, Social: social,
 		},
-		Registration: h.registration,
-		Password:     web.Bounds{Min: o.EmailAndPassword.MinPasswordLength, Max: o.EmailAndPassword.MaxPasswordLength},
+		Registration: h.registration, Trusts: h.Trusts,
+		Password: web.PasswordRule{
+			Min: o.EmailAndPassword.MinPasswordLength, Max: o.EmailAndPassword.MaxPasswordLength,
+			Revokes: o.EmailAndPassword.RevokeSessionsOnPasswordReset,
+		},
 	})
 }
 

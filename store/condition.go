@@ -26,6 +26,11 @@ const (
 	Contains       Op = "contains"
 	StartsWith     Op = "starts_with"
 	EndsWith       Op = "ends_with"
+	// In any letter case, as far as the database knows cases: SQLite those of
+	// ASCII. PostgreSQL answers them by index from three characters on, where
+	// there is one for substrings.
+	ContainsFold   Op = "contains_fold"
+	StartsWithFold Op = "starts_with_fold"
 )
 
 var comparisons = map[Op]string{
@@ -200,7 +205,7 @@ func (c *column) term(cond Condition) (string, []any, error) {
 	switch op {
 	case In, NotIn:
 		return c.inTerm(op, value)
-	case Contains, StartsWith, EndsWith:
+	case Contains, StartsWith, EndsWith, ContainsFold, StartsWithFold:
 		return c.likeTerm(op, value)
 	}
 	return "", nil, fmt.Errorf("unknown operator %q", op)
@@ -242,11 +247,15 @@ func (c *column) likeTerm(op Op, value any) (string, []any, error) {
 		return nothing, nil, nil // SQLite would take the pattern to end there
 	}
 	pattern := likeEscapes.Replace(text)
-	if op != StartsWith {
+	if op != StartsWith && op != StartsWithFold {
 		pattern = "%" + pattern
 	}
 	if op != EndsWith {
 		pattern += "%"
 	}
-	return `LIKE ? ESCAPE '\'`, []any{pattern}, nil
+	word := "LIKE"
+	if op == ContainsFold || op == StartsWithFold {
+		word = c.table.db.traits.FoldLike
+	}
+	return word + ` ? ESCAPE '\'`, []any{pattern}, nil
 }

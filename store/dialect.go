@@ -45,6 +45,8 @@ type Traits struct {
 	// Explain goes before a SELECT to get its plan as JSON with a member "Plan
 	// Rows"; "" where the database does not guess.
 	Explain string
+	// FoldLike is LIKE in any letter case.
+	FoldLike string
 }
 
 // Querier is a pool, a connection or a transaction.

@@ -23,12 +23,14 @@ type app struct {
 
 // start is shell.json: the files that the first load takes, relative to base.
 type start struct {
-	Script  string            `json:"script"`
-	Imports []string          `json:"imports"`
-	Styles  []string          `json:"styles"`
-	Font    string            `json:"font"`
-	Icon    string            `json:"icon"`
-	Locales map[string]string `json:"locales"`
+	Script      string              `json:"script"`
+	Imports     []string            `json:"imports"`
+	Pages       map[string][]string `json:"pages"` // by name, with the files of their own
+	Styles      []string            `json:"styles"`
+	Font        string              `json:"font"`
+	Icon        string              `json:"icon"`
+	Locales     map[string]string   `json:"locales"`     // catalogues of the first load
+	PageLocales map[string]string   `json:"pageLocales"` // and of what a page adds
 }
 
 // file is one built file. Its name has a hash of its content, so it never

@@ -43,10 +43,12 @@ type Question struct {
 	MaxLength int    `json:"maxLength"`
 }
 
-// Bounds are the least and the most.
-type Bounds struct {
-	Min int `json:"min"`
-	Max int `json:"max"`
+// PasswordRule is what pages tell of a new password: its least and most length
+// in Unicode code points, and whether a reset ends all sessions.
+type PasswordRule struct {
+	Min     int  `json:"min"`
+	Max     int  `json:"max"`
+	Revokes bool `json:"revokes"`
 }
 
 // boot is what a page is told, so that its first paint is right; ui/boot.ts is
@@ -59,7 +61,7 @@ type boot struct {
 	Theme        string       `json:"theme"`
 	Methods      Methods      `json:"methods"`
 	Registration Registration `json:"registration"`
-	Password     Bounds       `json:"password"`
+	Password     PasswordRule `json:"password"`
 	Brand        shownBrand   `json:"brand"`
 }
 

@@ -23,20 +23,24 @@ type page struct {
 	Nonce     string
 	Base      string
 	Start     start
+	Own       []string // files of the page alone
 	Catalogue string       // of the page's language, "" where it is built in
 	Accent    template.CSS // the operator's colours
 	Plain     string
 }
 
-func (s *site) servePage(w http.ResponseWriter, r *http.Request, a *app, status int) {
+func (s *site) servePage(w http.ResponseWriter, r *http.Request, a *app, own []string, status int) {
 	boot, err := s.boot(r)
 	if err != nil {
 		http.Error(w, "the server cannot answer now", http.StatusServiceUnavailable)
 		return
 	}
 	shown := page{
-		Boot: boot, Direction: "ltr", Nonce: rand.Text(), Base: a.base, Start: a.start,
+		Boot: boot, Direction: "ltr", Nonce: rand.Text(), Base: a.base, Start: a.start, Own: own,
 		Catalogue: a.start.Locales[boot.Locale], Accent: s.options.Brand.style(), Plain: s.options.Plain,
+	}
+	if extra := a.start.PageLocales[boot.Locale]; extra != "" && len(own) > 0 {
+		shown.Own = append(slices.Clone(own), extra)
 	}
 	if boot.Locale == "ar" {
 		shown.Direction = "rtl"

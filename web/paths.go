@@ -1,20 +1,16 @@
 package web
 
-import "slices"
-
-// The pages that mails, redirects and options name.
+// The pages that mails, redirects and options name. Each file in auth/pages is
+// one; all paths below /account and /admin belong to their apps.
 const (
 	SignInPath        = "/auth/sign-in"
 	SignUpPath        = "/auth/sign-up"
 	ResetPasswordPath = "/auth/reset-password"
 	VerifyEmailPath   = "/auth/verify-email"
 	ErrorPath         = "/auth/error"
+	FirstAdminPath    = "/auth/first-admin"
+	UnlockPath        = "/auth/unlock"
+	AccountPath       = "/account"
+
+	continuePath = "/auth/continue"
 )
-
-// authPages are the pages below /auth, as auth/app.tsx has them. All paths
-// below /account and /admin belong to their apps.
-var authPages = []string{
-	SignInPath,
-}
-
-func isPage(path string) bool { return slices.Contains(authPages, path) }

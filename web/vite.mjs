@@ -1,6 +1,6 @@
 // How the two apps are built: the same for both, and the same bytes on every
 // machine (hashes of contents as names; no dates, no paths).
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
@@ -28,10 +28,17 @@ export function config(app) {
       modulePreload: { polyfill: false },
       assetsInlineLimit: 0, // nothing inline: the content policy stays simple
       reportCompressedSize: false,
-      rollupOptions: { input: { [app]: join(root, app, "main.tsx") } },
+      rolldownOptions: { input: { [app]: join(root, app, "main.tsx") }, output: { codeSplitting: { groups: together } } },
     },
   };
 }
+
+// together are what the first load of an app is made of, as few files: what
+// all pages share is not cut into a file for each set of pages.
+const together = [
+  { name: "react", test: /node_modules\/(react|react-dom|scheduler)\//, priority: 2 },
+  { name: "shared", test: /web\/ui\/[\w-]+\.tsx?$|web\/auth\/(client|form|layout|providers|provider-mark|route|missing)\.tsx?$|node_modules\/(better-auth|@better-auth|@better-fetch|nanostores)\//, minShareCount: 2 },
+];
 
 // texts gives `texts:SECTION+SECTION`: those sections of the catalogues, the
 // English ones at hand and each other language as one file to load.
@@ -64,18 +71,31 @@ function shell(app) {
       const files = Object.values(bundle).sort((a, b) => (a.fileName < b.fileName ? -1 : 1));
       const entry = files.find((file) => file.type === "chunk" && file.isEntry);
       const named = (pattern) => files.find((file) => pattern.test(file.fileName))?.fileName;
-      const locales = {};
-      for (const language of languages) {
-        const chunk = files.find((file) => file.facadeModuleId === `\0texts:common+${app}/${language}`);
-        if (chunk) locales[language] = chunk.fileName;
+      const catalogues = (sections) => {
+        const found = languages.map((language) => [language, files.find((file) => file.facadeModuleId === `\0texts:${sections}/${language}`)?.fileName]);
+        return Object.fromEntries(found.filter(([, file]) => file));
+      };
+      // A page's own file, with what only it needs, is named too.
+      const pages = {};
+      for (const file of app === "auth" ? readdirSync(join(root, "auth", "pages")).sort() : []) {
+        const all = new Set();
+        const add = (name) => {
+          if (!name || name === entry.fileName || entry.imports.includes(name) || all.has(name)) return;
+          all.add(name);
+          bundle[name].imports.forEach(add);
+        };
+        add(files.find((each) => each.facadeModuleId === join(root, "auth", "pages", file))?.fileName);
+        pages[file.replace(/\.tsx$/, "")] = [...all].sort();
       }
       const start = {
         script: entry.fileName,
         imports: [...entry.imports].sort(),
+        pages,
         styles: [...(entry.viteMetadata?.importedCss ?? [])].sort(),
         font: named(/inter-latin-wght-normal-.*\.woff2$/),
         icon: named(/mark-.*\.svg$/),
-        locales,
+        locales: catalogues(`common+${app}`),
+        pageLocales: catalogues("pages"),
       };
       this.emitFile({ type: "asset", fileName: "shell.json", source: JSON.stringify(start, null, 2) + "\n" });
     },

@@ -22,8 +22,10 @@ type Options struct {
 	Methods  Methods
 	// Registration tells who may register now; it is asked for every page.
 	Registration func(context.Context) (Registration, error)
-	// Password bounds a new password, in Unicode code points.
-	Password Bounds
+	// Trusts reports whether a browser may be sent on to an address. Default:
+	// to none.
+	Trusts   func(r *http.Request, target string) bool
+	Password PasswordRule
 	// Plain is a page to sign in that needs no scripts; "": there is none.
 	Plain string
 }
@@ -83,14 +85,35 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+	a, status := s.apps["auth"], http.StatusOK
+	name, below := strings.CutPrefix(path, "/auth/")
+	own, known := a.start.Pages[name]
 	switch {
-	case path == "/auth" || path == "/auth/":
+	case path == "/auth" || below && name == "":
 		http.Redirect(w, r, SignInPath, http.StatusFound)
+		return
+	case path == continuePath:
+		s.goOn(w, r)
+		return
 	case strings.HasPrefix(path, "/admin"):
-		s.servePage(w, r, s.apps["console"], http.StatusOK)
-	case strings.HasPrefix(path, "/auth/") && !isPage(path):
-		s.servePage(w, r, s.apps["auth"], http.StatusNotFound)
-	default:
-		s.servePage(w, r, s.apps["auth"], http.StatusOK)
+		a = s.apps["console"]
+	case below && !known:
+		status = http.StatusNotFound
 	}
+	s.servePage(w, r, a, own, status)
+}
+
+// goOn sends the browser where the person wanted to go before signing in, if
+// that is trusted. Pages come here instead of judging an address themselves.
+func (s *site) goOn(w http.ResponseWriter, r *http.Request) {
+	target := r.URL.Query().Get("callbackURL")
+	switch {
+	case target == "":
+		target = AccountPath
+	case s.options.Trusts == nil || !s.options.Trusts(r, target):
+		target = ErrorPath + "?error=INVALID_CALLBACK_URL"
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Location", target)
+	w.WriteHeader(http.StatusFound)
 }

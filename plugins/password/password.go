@@ -184,6 +184,18 @@ func (p *Passwords) Hash(ctx context.Context, password string) (string, error) {
 	return hash, busy(err)
 }
 
+// HashStats is a look at the pool that hashes passwords: how many hash at once,
+// do so now and wait, and how many may wait.
+type HashStats struct{ Workers, Running, Waiting, Queue int }
+
+// HashStats looks at the pool now.
+func (p *Passwords) HashStats() HashStats {
+	if p.hashes == nil {
+		return HashStats{}
+	}
+	return HashStats(p.hashes.Stats())
+}
+
 // CheckHash returns an error for a stored hash that nobody could sign in with.
 func (p *Passwords) CheckHash(hash string) error { return p.hashes.Check(hash) }
 

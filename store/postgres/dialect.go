@@ -24,6 +24,7 @@ func (dialect) Traits() store.Traits {
 		// and a prefix in a parameter is no prefix to the planner.
 		PlanByValue: pgx.QueryExecModeCacheDescribe,
 		Explain:     "EXPLAIN (FORMAT JSON) ",
+		FoldLike:    "ILIKE",
 	}
 }
 

@@ -37,6 +37,9 @@ func testRows(t *testing.T, open Open) {
 		{"with some rows", conds{in(store.In, cond("token", store.StartsWith, "cy"))}, "cy"},
 		{"without some rows", conds{in(store.NotIn, cond("token", store.StartsWith, "cy"))}, "ada bob di"},
 		{"rows or else", conds{{Any: conds{in(store.NotIn), in(store.In, cond("token", store.StartsWith, "bob"))}}}, "ada bob"},
+		{"begins, in any letter case", conds{cond("email", store.StartsWithFold, "ADA@")}, "ada"},
+		{"contains, in any letter case", conds{cond("email", store.ContainsFold, "Y@EX")}, "cy"},
+		{"percent is itself", conds{cond("email", store.ContainsFold, "%")}, ""},
 		{"injection", conds{in(store.In, cond("token", store.Equal, "') OR 1=1 --"))}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

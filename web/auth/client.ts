@@ -1,7 +1,7 @@
 // The official client, and its faults as texts.
 import { createAuthClient } from "better-auth/react";
 import { boot } from "ui/boot";
-import type { Translate } from "ui/i18n";
+import type { Key } from "ui/i18n";
 
 export const client = createAuthClient({
   baseURL: location.origin + boot.base,
@@ -19,11 +19,17 @@ export interface Fault {
   retryAfter?: number;
 }
 
+// Common are the texts of every section.
+interface Common {
+  (key: Key<"common">, values?: Record<string, number>): string;
+  known(key: string): string | undefined;
+}
+
 // faultText says in the person's language what went wrong; the server's own
 // words where there are no better ones.
-export function faultText(t: Translate<"auth">, fault: Fault): string {
+export function faultText(t: Common, fault: Fault): string {
   const known = fault.code && t.known(`error.${fault.code}`);
-  if (known) return t(known);
+  if (known) return t(known as Key<"common">);
   if (fault.status === 429) return t("error.tooMany", { count: Math.max(1, Math.ceil(fault.retryAfter || 10)) });
   if (fault.status === 503) return t("error.busy");
   if (!fault.status) return t("error.network");

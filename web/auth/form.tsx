@@ -16,7 +16,7 @@ export interface Submission {
 // useForm gives a form's state. check finds what is wrong before anything is
 // sent; send returns the server's fault, or null when all is well.
 export function useForm(check: (values: Record<string, string>) => Faults, send: (values: Record<string, string>) => Promise<Fault | null | undefined>): Submission {
-  const t = useTexts("auth");
+  const t = useTexts("common");
   const sending = useRef(false);
   const [state, setState] = useState({ busy: false, error: "", faults: {} as Faults });
   const onSubmit = async (event: FormEvent<HTMLFormElement>) => {
@@ -40,6 +40,6 @@ export function useForm(check: (values: Record<string, string>) => Faults, send:
 // emailFault is what is wrong with an address that was typed. The server
 // judges again.
 export function useEmailFault() {
-  const t = useTexts("auth");
+  const t = useTexts("common");
   return (email = "") => (!email.trim() ? t("emailMissing") : /^\S+@\S+$/.test(email.trim()) ? undefined : t("emailWrong"));
 }

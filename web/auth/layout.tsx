@@ -61,7 +61,8 @@ const tones = { primary: "text-primary", success: "text-success", warning: "text
 export function Page({ title, lead, icon: Sign, tone = "primary", below, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    document.title = `${title} · ${boot.app}`;
+    const { name } = boot.brand;
+    document.title = title.includes(name) ? title : `${title} · ${name}`;
   }, [title]);
   useEffect(() => {
     if (arrived) heading.current?.focus();
@@ -90,3 +91,12 @@ export function Page({ title, lead, icon: Sign, tone = "primary", below, childre
 }
 
 let arrived = false;
+
+// Divider stands between two ways to the same end.
+export function Divider({ children }: { children: string }) {
+  return (
+    <div className="flex items-center gap-3 text-sm text-muted-foreground before:h-px before:grow before:bg-border after:h-px after:grow after:bg-border">
+      {children}
+    </div>
+  );
+}

@@ -64,13 +64,16 @@ export class Server {
     return (this.appointed ??= this.appoint());
   }
   private async appoint() {
+    const token = new URL(await this.firstAdminLink()).searchParams.get("token");
+    const answer = await this.post("/first-admin", { token, ...admin });
+    if (!answer.ok) throw new Error(await answer.text());
+  }
+
+  // firstAdminLink is what the server prints while nobody is an administrator.
+  async firstAdminLink(): Promise<string> {
     for (let i = 0; i < 50; i++) {
-      const token = /first-admin\?token=(\w+)/.exec(this.output())?.[1];
-      if (token) {
-        const answer = await this.post("/first-admin", { token, ...admin });
-        if (!answer.ok) throw new Error(await answer.text());
-        return;
-      }
+      const link = /http\S+first-admin\?token=\w+/.exec(this.output())?.[0];
+      if (link) return link;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     throw new Error("no link for the first administrator");
@@ -85,9 +88,9 @@ export class Server {
   // link is the address in the newest mail of a kind to somebody.
   async link(to: string, kind: RegExp): Promise<string> {
     for (let i = 0; i < 100; i++) {
-      const mails: { To: string; Text: string; Kind: string }[] = await fetch(this.url + "/dev/mailbox?format=json").then((r) => r.json());
-      const mail = mails.find((each) => each.To.includes(to) && kind.test(each.Kind));
-      const found = mail && /https?:\/\/\S+/.exec(mail.Text)?.[0];
+      const mails: { to: string; text: string; kind: string }[] = await fetch(this.url + "/dev/mailbox?format=json").then((r) => r.json());
+      const mail = mails.find((each) => each.to.includes(to) && kind.test(each.kind));
+      const found = mail && /https?:\/\/\S+/.exec(mail.text)?.[0];
       if (found) return found;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }

@@ -8,6 +8,9 @@ import { Server } from "./server";
 export { expect };
 
 interface TestFixtures {
+  // options configure the server; tests with equal ones share it.
+  options: Record<string, unknown>;
+  server: Server;
   // allow names answers that the test provokes, such as /401/: the browser logs
   // every answer from 400 up as an error.
   allow: RegExp | null;
@@ -16,20 +19,24 @@ interface TestFixtures {
 }
 
 interface WorkerFixtures {
-  options: Record<string, unknown>;
-  server: Server;
+  running: Map<string, Promise<Server>>;
 }
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
-  options: [{}, { option: true, scope: "worker" }],
-  server: [
-    async ({ options }, use) => {
-      const server = await Server.start(options);
-      await use(server);
-      await server.stop();
+  running: [
+    async ({}, use) => {
+      const running = new Map<string, Promise<Server>>();
+      await use(running);
+      for (const server of running.values()) await (await server).stop();
     },
     { scope: "worker" },
   ],
+  options: [{}, { option: true }],
+  server: async ({ options, running }, use) => {
+    const key = JSON.stringify(options);
+    if (!running.has(key)) running.set(key, Server.start(options));
+    await use(await running.get(key)!);
+  },
   baseURL: async ({ server }, use) => use(server.url),
   allow: [null, { option: true }],
   faults: async ({}, use) => use([]),

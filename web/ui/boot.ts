@@ -25,7 +25,7 @@ export interface Boot {
     requireReason: boolean;
     questions: Question[];
   };
-  password: { min: number; max: number };
+  password: { min: number; max: number; revokes: boolean }; // revokes: a reset ends all sessions
   brand: { name: string; logo?: string; logoDark?: string; terms?: string; privacy?: string; support?: string };
 }
 

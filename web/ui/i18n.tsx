@@ -77,10 +77,10 @@ export const useLanguage = () => useContext(LanguageContext);
 
 export interface Translate<S extends Section> {
   (key: Key<S>, values?: Values): string;
-  // known: the key of a text, from a code that the server sent, if there is one.
-  known: (key: string) => Key<S> | undefined;
+  // known is the key of a text, from a code that the server sent, if there is one.
+  known(key: string): Key<S> | undefined;
   // rich puts elements where the text has {names}.
-  rich: (key: Key<S>, parts: Record<string, ReactNode>) => ReactNode;
+  rich(key: Key<S>, parts: Record<string, ReactNode>): ReactNode;
 }
 
 // useTexts gives the texts of one section, and the common ones.

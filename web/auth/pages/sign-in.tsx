@@ -8,11 +8,11 @@ import { Input, PasswordInput } from "ui/input";
 import { announce } from "ui/live";
 import { ask, client, faultText, type Fault } from "../client";
 import { useEmailFault, useForm } from "../form";
-import { Page } from "../layout";
+import { Divider, Page } from "../layout";
 import { Providers } from "../providers";
 import { callbackURL, go, onward, PageLink } from "../route";
 
-export function SignIn() {
+export default function SignIn() {
   const t = useTexts("auth");
   const [provided, setProvided] = useState<Fault | null>(null);
   const { password, social, reset } = boot.methods;
@@ -80,12 +80,4 @@ function NewHere() {
   if (mode !== "open" && mode !== "approval") return null;
   const [to, label] = mode === "open" ? ["/auth/sign-up", t("signIn.signUp")] : ["/auth/request-access", t("signIn.request")];
   return <p>{t.rich("signIn.new", { link: <PageLink to={to}>{label}</PageLink> })}</p>;
-}
-
-export function Divider({ children }: { children: string }) {
-  return (
-    <div className="flex items-center gap-3 text-sm text-muted-foreground before:h-px before:grow before:bg-border after:h-px after:grow after:bg-border">
-      {children}
-    </div>
-  );
 }

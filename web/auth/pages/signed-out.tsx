@@ -1,14 +1,16 @@
+import "../texts";
 import { buttonClass } from "ui/button";
 import { useTexts } from "ui/i18n";
+import { LogOut } from "ui/icons";
 import { Page } from "../layout";
 import { PageLink } from "../route";
 
-export function Missing() {
-  const t = useTexts("auth");
+export default function SignedOut() {
+  const t = useTexts("pages");
   return (
-    <Page title={t("missing.title")} lead={t("missing.lead")}>
+    <Page icon={LogOut} title={t("signedOut.title")} lead={t("signedOut.lead")}>
       <PageLink to="/auth/sign-in" className={buttonClass("primary")}>
-        {t("missing.home")}
+        {t("signedOut.again")}
       </PageLink>
     </Page>
   );

@@ -1,0 +1,1 @@
+var e={pages:{}};export{e as default};

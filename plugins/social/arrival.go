@@ -48,13 +48,13 @@ func (s *Social) Arrive(c *gatehouse.Call, a Arrival) (Arrived, error) {
 		return err
 	})
 	if err != nil {
-		return Arrived{}, s.recorded(c, a, err)
+		return Arrived{}, err
 	}
 	if a.Provider.SignUp.RequireVerifiedEmail && !arrived.User.EmailVerified {
 		if err := s.mailVerification(c, a, arrived); err != nil {
 			return Arrived{}, err
 		}
-		return Arrived{}, s.recorded(c, a, EmailNotVerified)
+		return Arrived{}, EmailNotVerified
 	}
 	if err := s.mailOnSignUp(c, a, arrived); err != nil {
 		return Arrived{}, err
@@ -64,17 +64,6 @@ func (s *Social) Arrive(c *gatehouse.Call, a Arrival) (Arrived, error) {
 		return err
 	})
 	return arrived, err
-}
-
-// recorded writes a refused arrival to the audit log.
-func (s *Social) recorded(c *gatehouse.Call, a Arrival, err error) error {
-	var failure Failure
-	if !errors.As(err, &failure) {
-		return err
-	}
-	details := map[string]any{"method": Method, "provider": a.Provider.ID, "reason": string(failure)}
-	_ = c.Refused(gatehouse.Event{Action: "sign-in.fail", Details: details}, gatehouse.ErrUnauthorized)
-	return err
 }
 
 // settle finds, links or makes the account. It runs in a transaction.

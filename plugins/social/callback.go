@@ -9,7 +9,6 @@ import (
 
 	"github.com/gatehouse-auth/gatehouse"
 	"github.com/gatehouse-auth/gatehouse/oauth"
-	"github.com/gatehouse-auth/gatehouse/store"
 )
 
 var callbackOp = gatehouse.Op{
@@ -23,37 +22,6 @@ var postedCallbackOp = gatehouse.Op{
 	Doc:    "Turns a provider's form post into a GET, so that SameSite=Lax cookies arrive.",
 	Access: gatehouse.Public, Body: gatehouse.Body{Form: true, Optional: true},
 }
-
-// Failure is why a callback failed, as it stands in ?error= (errors.json,
-// redirectErrors).
-type Failure string
-
-// The failures of this package.
-const (
-	stateNotFound     Failure = "state_not_found"
-	stateMismatch     Failure = "state_mismatch"
-	stateInvalid      Failure = "state_invalid"
-	noCode            Failure = "no_code"
-	providerNotFound  Failure = "oauth_provider_not_found"
-	issuerMissing     Failure = "issuer_missing"
-	issuerMismatch    Failure = "issuer_mismatch"
-	invalidCode       Failure = "invalid_code"
-	nonceMissing      Failure = "nonce_binding_missing"
-	noUserInfo        Failure = "unable_to_get_user_info"
-	unableToLink      Failure = "unable_to_link_account"
-	emailDoesNotMatch Failure = "email_does_not_match"
-	linkedToAnother   Failure = "account_already_linked_to_different_user"
-	emailNotFound     Failure = "email_not_found"
-	EmailNotVerified  Failure = "email_not_verified"
-	accountNotLinked  Failure = "account_not_linked"
-	signUpDisabled    Failure = "signup_disabled"
-	internalError     Failure = "internal_server_error"
-)
-
-func (f Failure) Error() string { return "social: " + string(f) }
-
-// Sentence is the failure in a JSON answer.
-func (f Failure) Sentence() string { return strings.ReplaceAll(string(f), "_", " ") }
 
 // Callback is the query of GET /callback/:id.
 type Callback struct {
@@ -323,71 +291,3 @@ func postedUser(sent string) oauth.Profile {
 	}
 	return user
 }
-
-// Failed redirects to the page for errors. What is not a failure of the
-// sign-in but a refusal of ours (a gate, a registration mode) tells its code
-// and sentence; a fault stays a fault.
-func (s *Social) Failed(c *gatehouse.Call, r *Return, err error) error {
-	var detour *gatehouse.Detour
-	if errors.As(err, &detour) || errors.Is(err, store.ErrUnavailable) {
-		return err
-	}
-	var answer *gatehouse.Error
-	if errors.As(err, &answer) && answer.Status >= http.StatusInternalServerError {
-		return err
-	}
-	if answer != nil && answer.Code != "" {
-		return redirectError(r.ErrorURL, answer.Code, answer.Message)
-	}
-	var state *stateFailure
-	if errors.As(err, &state) {
-		if state.errorURL != "" {
-			r.ErrorURL = state.errorURL
-		}
-		return redirectError(r.ErrorURL, string(state.code), "")
-	}
-	var failure Failure
-	if errors.As(err, &failure) {
-		if cause := errors.Unwrap(err); cause != nil {
-			c.Log().Warn("sign-in by a provider failed", "error", string(failure), "err", err)
-		}
-		return redirectError(r.ErrorURL, string(failure), "")
-	}
-	c.Log().Error("sign-in by a provider failed", "err", err)
-	return redirectError(r.ErrorURL, string(internalError), "")
-}
-
-// refused passes on what the provider says, bounded and encoded.
-func (s *Social) refused(c *gatehouse.Call, r *Return, said string) error {
-	_ = c.Refused(gatehouse.Event{Action: "sign-in.fail", Details: map[string]any{"method": Method, "reason": "provider_refused"}}, gatehouse.ErrUnauthorized)
-	return redirectError(r.ErrorURL, bounded(said), bounded(r.Query.Get("error_description")))
-}
-
-// maxSaid bounds what a provider says, in bytes: it becomes an address.
-const maxSaid = 500
-
-func bounded(said string) string {
-	said = strings.ToValidUTF8(said, "\ufffd")
-	if len(said) > maxSaid {
-		said = strings.ToValidUTF8(said[:maxSaid], "")
-	}
-	return said
-}
-
-func redirectError(target, code, description string) error {
-	if description == "" {
-		return gatehouse.Redirect(gatehouse.AddQuery(target, "error", code))
-	}
-	return gatehouse.Redirect(gatehouse.AddQuery(target, "error", code, "error_description", description))
-}
-
-// caused is a failure with its cause, for the log.
-type caused struct {
-	Failure
-	cause error
-}
-
-func because(f Failure, cause error) error { return &caused{f, cause} }
-
-func (c *caused) Error() string   { return c.Failure.Error() + ": " + c.cause.Error() }
-func (c *caused) Unwrap() []error { return []error{c.Failure, c.cause} }

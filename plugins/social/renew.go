@@ -3,6 +3,7 @@ package social
 import (
 	"context"
 	"errors"
+	"net/http"
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse"
@@ -103,6 +104,11 @@ func (s *Social) ask(ctx context.Context, c *gatehouse.Call, p *oauth.Provider, 
 		return nil, err
 	}
 	tokens, err := s.client.Refresh(ctx, p, refresh)
+	if errors.Is(err, oauth.ErrRefused) {
+		// The person took the grant back there, or it ran out.
+		event := gatehouse.Event{Action: "account.refresh.fail", TargetType: "user", Target: h.account.UserID, Details: map[string]any{"provider": p.ID}}
+		_ = c.Refused(event, gatehouse.NewError(http.StatusBadRequest, "grant_refused", ""))
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -176,6 +176,7 @@ func (s *Social) signInWithIDToken(c *gatehouse.Call, p *oauth.Provider, in Sign
 	})
 	var failure Failure
 	if errors.As(err, &failure) {
+		s.RecordFailure(c, p, failure)
 		if failure == EmailNotVerified {
 			return Begun{}, gatehouse.ErrEmailNotVerified
 		}
@@ -204,13 +205,24 @@ func (s *Social) Judge(c *gatehouse.Call, p *oauth.Provider, in *IDToken) (*oaut
 	identity, err := s.client.SignedIdentity(c, p, tokens, text(in.Nonce))
 	switch {
 	case errors.Is(err, oauth.ErrIDToken):
-		return nil, nil, ErrInvalidIDToken.Because(err)
+		err = ErrInvalidIDToken.Because(err)
 	case err != nil:
-		return nil, nil, ErrNoUserInfo.Because(err)
+		err = ErrNoUserInfo.Because(err)
 	case identity.Email == "":
-		return nil, nil, ErrNoEmail
+		err = ErrNoEmail
+	default:
+		return tokens, identity, nil
 	}
-	return tokens, identity, nil
+	return nil, nil, s.refusedToken(c, p, err)
+}
+
+// refusedToken records an ID token that proves nothing.
+func (s *Social) refusedToken(c *gatehouse.Call, p *oauth.Provider, answer error) error {
+	event := gatehouse.Event{Action: "sign-in.fail", Details: map[string]any{"method": Method, "provider": p.ID}}
+	if user := c.User(); user != nil {
+		event.Action, event.TargetType, event.Target = "account.link.fail", "user", user.ID
+	}
+	return c.Refused(event, answer)
 }
 
 func (u *ProvidedUser) profile() oauth.Profile {

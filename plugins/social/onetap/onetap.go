@@ -94,6 +94,7 @@ func (t *OneTap) callback(c *gatehouse.Call, in Callback) (SignedIn, error) {
 	})
 	var failure social.Failure
 	if errors.As(err, &failure) {
+		t.social.RecordFailure(c, google, failure)
 		if failure == social.EmailNotVerified {
 			return SignedIn{}, gatehouse.ErrEmailNotVerified
 		}

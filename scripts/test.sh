@@ -4,11 +4,13 @@
 #   scripts/test.sh              everything, as CI does
 #   scripts/test.sh unit lint    only these steps
 #
-# Steps: format vet build lint unit sqlite postgres clients
+# Steps: format vet build lint unit sqlite postgres clients pages browser
 #   unit       go test -race ./..., the stores on SQLite and PostgreSQL
 #   sqlite     conformance on SQLite, against the stored transcripts
 #   postgres   conformance on PostgreSQL, against a running better-auth
 #   clients    better-auth's own client, plain and React, from sign-up to deletion
+#   pages      web/dist is what the sources of the pages give, byte for byte
+#   browser    the pages in Chromium, against a running server
 #
 # GATEHOUSE_TEST_POSTGRES is the superuser URL of a PostgreSQL to use; without
 # it a scratch server is started. The last line is "N passed, N failed, N
@@ -16,7 +18,7 @@
 set -uo pipefail
 
 cd "$(dirname "$0")/.." || exit
-all=(format vet build lint unit sqlite postgres clients)
+all=(format vet build lint unit sqlite postgres clients pages browser)
 steps=("$@")
 [ $# -gt 0 ] || steps=("${all[@]}")
 [ -d /usr/local/go/bin ] && PATH=$PATH:/usr/local/go/bin
@@ -39,7 +41,8 @@ installed_postgres() { command -v psql >/dev/null && { command -v initdb >/dev/n
 missing_packages() {
 	if wants unit; then command -v gcc >/dev/null || echo gcc libc6-dev; fi
 	if wants unit postgres && [ -z "${GATEHOUSE_TEST_POSTGRES:-}" ]; then installed_postgres || echo postgresql; fi
-	if wants sqlite postgres clients; then
+	if wants browser; then command -v chromium >/dev/null || [ -n "${CHROMIUM:-}" ] || echo chromium; fi
+	if wants sqlite postgres clients pages browser; then
 		command -v node >/dev/null || echo nodejs libnode-dev
 		command -v npm >/dev/null || echo npm
 		command -v make >/dev/null && command -v g++ >/dev/null && command -v python3 >/dev/null || echo make g++ python3
@@ -99,7 +102,7 @@ step_format() {
 	[ -z "$unformatted" ] || { printf 'gofmt would change:\n%s\n' "$unformatted"; return 1; }
 }
 
-step_vet() { go vet ./...; }
+step_vet() { go vet ./... && go vet -tags noui ./cmd/gatehouse ./server ./web; }
 
 step_build() {
 	go build ./... && go build -o "$scratch/subject" ./conformance/subject && scripts/build.sh "$scratch/gatehouse"
@@ -134,6 +137,19 @@ step_postgres() { have_subject && SUBJECT=$scratch/subject conformance/run-all.s
 
 step_clients() { have_subject && node conformance/clients.mjs --subject-cmd "'$scratch/subject'"; }
 
+step_pages() { scripts/web.sh; }
+
+# The identity provider of these tests is one of the suite's packages.
+step_browser() {
+	wait "$node_job" || { cat "$scratch/node.log"; return 1; }
+	[ -x "$scratch/gatehouse" ] || scripts/build.sh "$scratch/gatehouse" || return 1
+	(
+		cd web || exit 1
+		npm ls >/dev/null 2>&1 || PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --silent --no-audit --no-fund || exit 1
+		GATEHOUSE_BINARY=$scratch/gatehouse npx --no-install playwright test -c e2e
+	)
+}
+
 # --- run -----------------------------------------------------------------------
 
 for step in "${steps[@]}"; do
@@ -142,7 +158,7 @@ done
 
 install_packages || exit 1
 if wants unit postgres; then start_postgres || exit 1; fi
-if wants sqlite postgres clients; then
+if wants sqlite postgres clients browser; then
 	{ (cd conformance && npm ls) || scripts/node-packages.sh; } >"$scratch/node.log" 2>&1 &
 	node_job=$!
 fi

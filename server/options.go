@@ -199,10 +199,10 @@ func Defaults() *Options {
 		ApprovalPage: "/admin/registrations", SignInPage: SignInPath, SignUpPage: web.SignUpPath,
 		ApprovalLinkExpiresIn: 7 * 24 * time.Hour, InvitationExpiresIn: 7 * 24 * time.Hour,
 	}
+	o.Features.Console = &console.Options{}
 	if web.BuiltIn {
 		o.Features.Approval.SignInPage = web.SignInPath
 	}
-	o.Features.Console = &console.Options{}
 	o.Features.FirstAdmin = &firstadmin.Options{Page: FirstAdminPath, ExpiresIn: 24 * time.Hour}
 	o.RateLimit.Enabled = &limited
 	o.Database.Naming = "camel"

@@ -21,6 +21,7 @@ import (
 	"github.com/gatehouse-auth/gatehouse/plugins/approval"
 	"github.com/gatehouse-auth/gatehouse/server"
 	"github.com/gatehouse-auth/gatehouse/standard"
+	"github.com/gatehouse-auth/gatehouse/web"
 )
 
 func main() {
@@ -67,6 +68,6 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("The provider is at %s.\nSign in at %s%s\n", acme.issuer, gatehouse.Started().BaseURL, server.SignInPath)
+	fmt.Printf("The provider is at %s.\nSign in at %s%s\n", acme.issuer, gatehouse.Started().BaseURL, web.SignInPath)
 	return gatehouse.Serve(ctx)
 }

@@ -212,6 +212,8 @@ export interface MailDetail {
 export const mails = (query: { state?: MailState; recipient?: string; cursor?: string; limit?: number }, signal?: AbortSignal) =>
   get<MailPage>("/console/mail", query, signal);
 export const mail = (id: string, signal?: AbortSignal) => get<MailDetail>(`/console/mail/${encodeURIComponent(id)}`, {}, signal);
+// mailFrame is the address of a mail's HTML as a page that may do nothing.
+export const mailFrame = (id: string) => at(`/console/mail/${encodeURIComponent(id)}/html`);
 export const retryMail = (id: string) => post<{ status: boolean }>(`/console/mail/${encodeURIComponent(id)}/retry`);
 
 export interface Job {

@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient, type InfiniteData } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTexts, type Key } from "ui/i18n";
-import { LayoutDashboard, LockKeyhole, type Icon } from "ui/icons";
+import { FileDown, FileUp, HeartPulse, LayoutDashboard, LockKeyhole, Mail, ScrollText, Settings, Shield, type Icon } from "ui/icons";
 import { access, overview, type Access } from "./api";
 import { DoorOpen, MailPlus, MonitorSmartphone, UsersIcon } from "./people/icons";
 
@@ -21,6 +21,13 @@ export const places: Place[] = [
   { to: "/invitations", label: "nav.invitations", icon: MailPlus, needs: "approval" },
   { to: "/sessions", label: "nav.sessions", icon: MonitorSmartphone },
   { to: "/locks", label: "nav.locks", icon: LockKeyhole, needs: "lockout" },
+  { to: "/audit", label: "nav.audit", icon: ScrollText, needs: "audit" },
+  { to: "/roles", label: "nav.roles", icon: Shield },
+  { to: "/mail", label: "nav.mail", icon: Mail, needs: "mail" },
+  { to: "/health", label: "nav.health", icon: HeartPulse, needs: "server" },
+  { to: "/settings", label: "nav.settings", icon: Settings },
+  { to: "/import", label: "nav.import", icon: FileUp, needs: "import" },
+  { to: "/export", label: "nav.export", icon: FileDown, needs: "export" },
 ];
 
 // usePlaces are those whose feature is on; until it is known, all of them.

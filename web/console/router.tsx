@@ -2,7 +2,6 @@
 // need it; its place in the navigation is a line in nav.tsx.
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { Missing } from "./pages/missing";
-import { Overview } from "./pages/overview";
 import { sessionsSearch, usersSearch } from "./people/search";
 import { Shell } from "./shell";
 
@@ -10,8 +9,18 @@ const root = createRootRoute({ component: Shell, notFoundComponent: Missing });
 
 const at = { getParentRoute: () => root };
 
+const page = <M extends Record<string, unknown>, K extends keyof M & string>(path: string, load: () => Promise<M>, name: K) =>
+  createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load as never, name) as never });
+
 const routes = [
-  createRoute({ ...at, path: "/", component: Overview }),
+  page("/", () => import("./pages/overview"), "Overview"),
+  page("/audit", () => import("./pages/audit"), "Audit"),
+  page("/roles", () => import("./pages/roles"), "Roles"),
+  page("/mail", () => import("./pages/mail"), "Outbox"),
+  page("/health", () => import("./pages/health"), "Health"),
+  page("/settings", () => import("./pages/settings"), "Settings"),
+  page("/import", () => import("./pages/import"), "Import"),
+  page("/export", () => import("./pages/export"), "Export"),
   createRoute({ ...at, path: "/users", validateSearch: usersSearch, component: lazyRouteComponent(() => import("./people/users"), "Users") }),
   createRoute({ ...at, path: "/approvals", component: lazyRouteComponent(() => import("./people/approvals"), "Approvals") }),
   createRoute({

@@ -101,7 +101,7 @@ states(
         await expect(field(page, "E-mail address")).toHaveValue("nobody@example.com");
       },
     },
-    "sign up": { title: "Create your account", open: async (page) => void (await page.goto("/auth/sign-up")), shot: "sign-up" },
+    "sign up": { title: "Create your account", open: async (page) => void (await page.goto("/auth/sign-up")) },
     "sign up, then confirm": {
       title: "Confirm your address",
       open: async (page) => {
@@ -170,7 +170,6 @@ states(
         await field(page, "E-mail address").fill("somebody@example.com");
         await page.getByRole("button", { name: "Send link" }).click();
       },
-      shot: "check-email",
     },
     "reset, a broken link": { title: "This link does not work", open: async (page) => void (await page.goto("/auth/reset-password?error=INVALID_TOKEN")) },
     "reset, a used link": {
@@ -182,7 +181,7 @@ states(
         await page.getByRole("button", { name: "Save password" }).click();
       },
     },
-    unauthorized: { title: "You may not open this", open: async (page) => void (await page.goto("/auth/unauthorized?role=admin")), shot: "unauthorized" },
+    unauthorized: { title: "You may not open this", open: async (page) => void (await page.goto("/auth/unauthorized?role=admin")) },
     error: {
       title: "Something went wrong",
       open: async (page) => {
@@ -191,7 +190,7 @@ states(
         expect(await page.locator("body").textContent()).not.toContain("Call us");
       },
     },
-    "error with advice": { title: "This account is not connected", open: async (page) => void (await page.goto("/auth/error?error=account_not_linked")), shot: "error" },
+    "error with advice": { title: "This account is not connected", open: async (page) => void (await page.goto("/auth/error?error=account_not_linked")) },
     "signed out": { title: "You are signed out", open: async (page) => void (await page.goto("/auth/signed-out")) },
     missing: { title: "Nothing is here", allow: /404/, open: async (page) => void (await page.goto("/auth/nothing")) },
   },

@@ -51,7 +51,7 @@ function CodeToCopy({ label, code }: { label: string; code: string }) {
   return (
     <div className="flex items-center gap-3 rounded-control border bg-muted py-1 ps-3 pe-1">
       <span className="text-sm text-muted-foreground">{label}</span>
-      <code className="grow py-1.5 font-mono text-sm break-all">{code}</code>
+      <code dir="ltr" className="grow py-1.5 text-start font-mono text-sm break-all">{code}</code>
       <button type="button" aria-label={t("copy")} title={t("copy")} onClick={() => void copy()} className="grid size-8 shrink-0 place-items-center rounded-control text-muted-foreground hover:text-foreground pointer-coarse:size-11">
         <Sign aria-hidden="true" className="size-4" />
       </button>

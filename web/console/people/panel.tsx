@@ -153,7 +153,7 @@ function Person({ detail, heading, tab, onTab, onGone }: { detail: PersonDetail;
                 {t("do.ban")}
               </Button>
             ))}
-          {more.length > 0 && <Menu label={t("do.more")} button={<Ellipsis aria-hidden="true" className="size-4" />} items={more} className="h-8 w-9 justify-center border border-input pointer-coarse:size-11" />}
+          {more.length > 0 && <Menu label={t("do.more")} button={<Ellipsis aria-hidden="true" className="size-4" />} items={more} className="h-8! w-9 justify-center border border-input pointer-coarse:size-11" />}
         </div>
       </div>
       <Tabs tab={tab} onTab={onTab}>

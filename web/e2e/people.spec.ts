@@ -136,14 +136,14 @@ test("somebody is created, changed, and deleted after typing the address", async
   await page.keyboard.press("n");
   await page.getByLabel("Name", { exact: true }).fill("Mary Somerville");
   await page.getByLabel("E-mail address").fill("mary@example.com");
-  await page.getByRole("button", { name: "Create" }).click();
+  await page.getByRole("button", { name: "Create", exact: true }).click();
   const panel = page.getByRole("dialog", { name: "Mary Somerville" });
   await expect(panel).toBeVisible();
   await server.link("mary@example.com", /reset|password/);
   await panel.getByRole("button", { name: "More" }).click();
   await page.getByRole("menuitem", { name: "Edit" }).click();
   await page.getByLabel("Name", { exact: true }).fill("Mary Fairfax");
-  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("button", { name: "Save", exact: true }).click();
   const renamed = page.getByRole("dialog", { name: "Mary Fairfax" });
   await expect(renamed).toBeVisible();
   await renamed.getByRole("button", { name: "Reset password" }).click();

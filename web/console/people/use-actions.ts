@@ -47,10 +47,10 @@ export function useActions() {
     }
   };
   // later waits for the server, then says that it is done.
-  const later = async (id: string, call: () => Promise<unknown>, done: string) => {
+  const later = async (id: string, call: () => Promise<unknown>, done: string, gone?: boolean) => {
     try {
       await withProof(call);
-      fresh(id);
+      if (!gone) fresh(id);
       toast({ text: done });
       return true;
     } catch (fault) {
@@ -89,7 +89,7 @@ export function useActions() {
     later(person.id, () => ask(client.requestPasswordReset({ email: person.email, redirectTo: "/auth/reset-password" })), t("done.reset", { email: person.email }));
   const revokeSessions = (person: Person) => later(person.id, () => ask(client.admin.revokeUserSessions({ userId: person.id })), t("done.revoke", { name: person.name || person.email }));
   const remove = async (person: Person) => {
-    const done = await later(person.id, () => ask(client.admin.removeUser({ userId: person.id })), t("done.remove", { name: person.name || person.email }));
+    const done = await later(person.id, () => ask(client.admin.removeUser({ userId: person.id })), t("done.remove", { name: person.name || person.email }), true);
     if (done) {
       queries.setQueriesData<InfiniteData<UserPage>>({ queryKey: ["users", "list"] }, (all) =>
         all && { ...all, pages: all.pages.map((page) => ({ ...page, users: page.users.filter((each) => each.id !== person.id), count: page.count && { ...page.count, value: Math.max(0, page.count.value - 1) } })) },

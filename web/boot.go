@@ -59,6 +59,7 @@ type boot struct {
 	Locale       string       `json:"locale"`
 	Locales      []string     `json:"locales"`
 	Theme        string       `json:"theme"`
+	Acting       bool         `json:"acting"`
 	Methods      Methods      `json:"methods"`
 	Registration Registration `json:"registration"`
 	Account      Account      `json:"account"`
@@ -93,7 +94,7 @@ func (s *site) boot(r *http.Request) (boot, error) {
 		name = o.AppName
 	}
 	return boot{
-		App: o.AppName, Base: o.BasePath, Locale: language(r), Locales: Languages, Theme: theme(r),
+		App: o.AppName, Base: o.BasePath, Locale: language(r), Locales: Languages, Theme: theme(r), Acting: acting(r),
 		Methods: methods, Registration: registration, Account: o.Account, Password: o.Password,
 		Brand: shownBrand{
 			Name: name, Logo: o.Brand.Logo, LogoDark: o.Brand.LogoDark,
@@ -113,6 +114,13 @@ func theme(r *http.Request) string {
 		return cookie.Value
 	}
 	return ""
+}
+
+// acting tells whether the browser has the cookie that an admin's own session
+// waits in while they act as somebody else. It is a hint and no proof: the page
+// asks the server before it says so.
+func acting(r *http.Request) bool {
+	return slices.ContainsFunc(r.Cookies(), func(c *http.Cookie) bool { return strings.HasSuffix(c.Name, ".admin_session") && c.Value != "" })
 }
 
 // language is the one that was chosen, or the best of Accept-Language.

@@ -13,6 +13,7 @@ export interface Boot {
   locale: string;
   locales: string[];
   theme: "" | "light" | "dark";
+  acting: boolean; // the browser keeps an administrator's session while they act as somebody else
   methods: {
     password: boolean;
     reset: boolean; // a forgotten password can be replaced by mail

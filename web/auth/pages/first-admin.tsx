@@ -28,7 +28,7 @@ export default function FirstAdmin() {
     }),
     async ({ name = "", email = "", password = "" }) => {
       const { error } = await ask(client.$fetch<unknown, Fault>("/first-admin", { method: "POST", body: { token, name: name.trim(), email: email.trim(), password } }));
-      if (error?.code === "INVALID_TOKEN") return setBroken(true) ?? null;
+      if (error?.code === "FIRST_ADMIN_LINK_INVALID") return setBroken(true) ?? null;
       if (error) return error;
       location.assign("/admin");
       await new Promise(() => {}); // busy until the page is gone

@@ -1,1 +1,0 @@
-export{t as default}from"./registration-B-bC-5kL.js";

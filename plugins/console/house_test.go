@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -30,6 +31,8 @@ const (
 type house struct {
 	*gatehousetest.House
 	set *standard.House
+	// banned, if set, hears of each change of a user.
+	banned func(context.Context, *gatehouse.User) error
 }
 
 type change func(*standard.Options)
@@ -53,6 +56,12 @@ func build(t testing.TB, changes ...change) *house {
 	h.House = gatehousetest.NewWith(t, func(c *gatehouse.Config) {
 		if o.DB != nil {
 			c.DB = o.DB
+		}
+		c.Hooks.User.AfterUpdate = func(ctx context.Context, user *gatehouse.User) error {
+			if h.banned == nil {
+				return nil
+			}
+			return h.banned(ctx, user)
 		}
 	}, append(plugins, gatehousetest.Door())...)
 	set.App = h.App

@@ -85,7 +85,7 @@ function Drawn({ series }: { series: NonNullable<Overview["series"]> }) {
       </Suspense>
       <details className="mt-3 text-sm">
         <summary className="w-fit cursor-pointer text-dense text-muted-foreground hover:text-foreground">{t("activity.table")}</summary>
-        <div tabIndex={0} role="region" aria-label={t("activity.title")} className="mt-2 max-h-72 overflow-auto rounded-control border">
+        <div tabIndex={0} role="region" aria-label={t("activity.title")} className="relative mt-2 max-h-72 overflow-auto rounded-control border">
           <table className="w-full text-dense tabular-nums">
             <thead className="sticky top-0 bg-muted text-start">
               <tr>

@@ -52,7 +52,7 @@ function BadRows({ rows }: { rows: BadRow[] }) {
           {t("import.report")}
         </Button>
       </div>
-      <div tabIndex={0} role="region" aria-label={t("import.badRows")} className="max-h-96 overflow-auto border-t outline-offset-[-2px]">
+      <div tabIndex={0} role="region" aria-label={t("import.badRows")} className="relative max-h-96 overflow-auto border-t outline-offset-[-2px]">
         <table className="w-full text-dense">
           <thead className="sticky top-0 bg-muted text-muted-foreground">
             <tr>

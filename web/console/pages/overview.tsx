@@ -61,7 +61,7 @@ export function Overview() {
         )}
       </div>
       <div className="mt-3 grid grid-cols-1 gap-3 sm:mt-4 sm:gap-4 xl:grid-cols-3">
-        <div className="grid min-w-0 content-start gap-3 sm:gap-4 xl:col-span-2">
+        <div className="grid min-w-0 grid-cols-1 content-start gap-3 sm:gap-4 xl:col-span-2">
           <Activity series={data?.series} range={range} onRange={(next) => void navigate({ to: "/", search: { range: next } as never, replace: true })} />
           {data?.series !== null && <Recent />}
         </div>

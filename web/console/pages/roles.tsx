@@ -36,7 +36,7 @@ export function Roles() {
 function Table({ matrix: { statements, roles } }: { matrix: Matrix }) {
   const t = useTexts("system");
   return (
-    <div tabIndex={0} role="region" aria-label={t("roles.title")} className="max-h-[75dvh] overflow-auto outline-offset-[-2px]">
+    <div tabIndex={0} role="region" aria-label={t("roles.title")} className="relative max-h-[75dvh] overflow-auto outline-offset-[-2px]">
       <table className="w-full text-dense">
         <thead>
           <tr>
@@ -63,7 +63,7 @@ function Table({ matrix: { statements, roles } }: { matrix: Matrix }) {
             <Fragment key={resource}>
               <tr>
                 <th scope="rowgroup" colSpan={roles.length + 1} className="border-t bg-canvas px-3 py-1.5 text-start text-xs font-semibold text-muted-foreground sm:px-4">
-                  <bdi className="sticky start-4">{resource}</bdi>
+                  <bdi>{resource}</bdi>
                 </th>
               </tr>
               {actions.map((action) => (

@@ -1,6 +1,9 @@
 import { password } from "./server";
 import { expect, test } from "./test";
 
+// A server of its own: the link works once.
+test.use({ options: { appName: "Acme" } });
+
 test("the first minute: the printed link makes the administrator, once", async ({ page, server, clean }) => {
   await page.goto(await server.firstAdminLink());
   await expect(page.getByRole("heading", { name: "Become the first administrator" })).toBeVisible();

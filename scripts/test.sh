@@ -4,13 +4,12 @@
 #   scripts/test.sh              everything, as CI does
 #   scripts/test.sh unit lint    only these steps
 #
-# Steps: format vet build lint unit sqlite postgres clients pages browser
+# Steps: format vet build lint unit sqlite postgres clients browser
 #   unit       go test -race ./..., the stores on SQLite and PostgreSQL
 #   sqlite     conformance on SQLite, against the stored transcripts
 #   postgres   conformance on PostgreSQL, against a running better-auth
 #   clients    better-auth's own client, plain and React, from sign-up to deletion
-#   pages      web/dist is what the sources of the pages give, byte for byte
-#   browser    the pages in Chromium, against a running server
+#   browser    the pages: built as committed, then used in Chromium
 #
 # GATEHOUSE_TEST_POSTGRES is the superuser URL of a PostgreSQL to use; without
 # it a scratch server is started. The last line is "N passed, N failed, N
@@ -18,7 +17,7 @@
 set -uo pipefail
 
 cd "$(dirname "$0")/.." || exit
-all=(format vet build lint unit sqlite postgres clients pages browser)
+all=(format vet build lint unit sqlite postgres clients browser)
 steps=("$@")
 [ $# -gt 0 ] || steps=("${all[@]}")
 [ -d /usr/local/go/bin ] && PATH=$PATH:/usr/local/go/bin
@@ -42,7 +41,7 @@ missing_packages() {
 	if wants unit; then command -v gcc >/dev/null || echo gcc libc6-dev; fi
 	if wants unit postgres && [ -z "${GATEHOUSE_TEST_POSTGRES:-}" ]; then installed_postgres || echo postgresql; fi
 	if wants browser; then command -v chromium >/dev/null || [ -n "${CHROMIUM:-}" ] || echo chromium; fi
-	if wants sqlite postgres clients pages browser; then
+	if wants sqlite postgres clients browser; then
 		command -v node >/dev/null || echo nodejs libnode-dev
 		command -v npm >/dev/null || echo npm
 		command -v make >/dev/null && command -v g++ >/dev/null && command -v python3 >/dev/null || echo make g++ python3
@@ -135,20 +134,18 @@ step_sqlite() { have_subject && SUBJECT=$scratch/subject conformance/run-all.sh 
 
 step_postgres() { have_subject && SUBJECT=$scratch/subject conformance/run-all.sh postgres; }
 
-step_clients() { have_subject && node conformance/clients.mjs --subject-cmd "'$scratch/subject'"; }
-
-step_pages() { scripts/web.sh; }
-
-# The identity provider of these tests is one of the suite's packages.
+# The pages build before anything is served from them: the job that installs
+# their packages touches nothing else.
 step_browser() {
+	wait "$web_job" || { cat "$scratch/web.log"; return 1; }
+	# The identity provider of these tests is one of the suite's packages.
 	wait "$node_job" || { cat "$scratch/node.log"; return 1; }
-	[ -x "$scratch/gatehouse" ] || scripts/build.sh "$scratch/gatehouse" || return 1
-	(
-		cd web || exit 1
-		npm ls >/dev/null 2>&1 || PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --silent --no-audit --no-fund || exit 1
-		GATEHOUSE_BINARY=$scratch/gatehouse npx --no-install playwright test -c e2e
-	)
+	INSTALLED=1 scripts/web.sh &&
+		go build -o "$scratch/gatehouse" ./cmd/gatehouse &&
+		(cd web && GATEHOUSE_BINARY=$scratch/gatehouse npm test --silent)
 }
+
+step_clients() { have_subject && node conformance/clients.mjs --subject-cmd "'$scratch/subject'"; }
 
 # --- run -----------------------------------------------------------------------
 
@@ -161,6 +158,10 @@ if wants unit postgres; then start_postgres || exit 1; fi
 if wants sqlite postgres clients browser; then
 	{ (cd conformance && npm ls) || scripts/node-packages.sh; } >"$scratch/node.log" 2>&1 &
 	node_job=$!
+fi
+if wants browser; then
+	scripts/web.sh --install >"$scratch/web.log" 2>&1 &
+	web_job=$!
 fi
 if wants lint; then
 	install_linter >"$scratch/linter.log" 2>&1 &

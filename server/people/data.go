@@ -52,7 +52,12 @@ func Data(ctx context.Context, house *standard.House, email string) (*Record, er
 	if err != nil {
 		return nil, err
 	}
-	err = house.Record(ctx, gatehouse.Event{Action: "user.data", Actor: gatehouse.System, TargetType: "user", Target: user.ID})
+	return DataOf(ctx, house, user)
+}
+
+// DataOf is Data of a user who is known already.
+func DataOf(ctx context.Context, house *standard.House, user *gatehouse.User) (*Record, error) {
+	err := house.Record(ctx, gatehouse.Event{Action: "user.data", TargetType: "user", Target: user.ID})
 	if err != nil {
 		return nil, err
 	}

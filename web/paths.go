@@ -5,7 +5,7 @@ package web
 const (
 	SignInPath        = "/auth/sign-in"
 	SignUpPath        = "/auth/sign-up"
-	ResetPasswordPath = "/auth/reset-password"
+	ResetPasswordPath = "/auth/reset-password" //nolint:gosec // a path
 	VerifyEmailPath   = "/auth/verify-email"
 	ErrorPath         = "/auth/error"
 	FirstAdminPath    = "/auth/first-admin"

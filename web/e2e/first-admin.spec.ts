@@ -1,8 +1,8 @@
 import { password } from "./server";
 import { expect, test } from "./test";
 
-// A server of their own: they use its link.
-test.use({ options: { appName: "New" } });
+// A server of its own: the link works once.
+test.use({ options: { appName: "Acme" } });
 
 test("the first minute: the printed link makes the administrator, once", async ({ page, server, clean }) => {
   await page.goto(await server.firstAdminLink());

@@ -32,7 +32,7 @@ function states(name: string, options: Record<string, unknown>, all: Record<stri
         test(what, async ({ page, server, clean }) => {
           await open(page, server);
           await expect(page.getByRole("heading", { level: 1, name: title })).toBeVisible();
-          await expect(page).toHaveTitle(title.includes("Acme") ? title : `${title} · Acme`);
+          await expect(page).toHaveTitle(title.startsWith("Sign in to") || title.includes("Acme") ? title : `${title} · Acme`);
           for (const scheme of ["light", "dark"] as const) {
             await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
             await clean();
@@ -191,6 +191,10 @@ states(
       },
     },
     "error with advice": { title: "This account is not connected", open: async (page) => void (await page.goto("/auth/error?error=account_not_linked")) },
+    "a provider's sign-in that waits for approval": {
+      title: "Waiting for approval",
+      open: async (page) => void (await page.goto("/auth/error?error=ACCOUNT_PENDING_APPROVAL")),
+    },
     "signed out": { title: "You are signed out", open: async (page) => void (await page.goto("/auth/signed-out")) },
     missing: { title: "Nothing is here", allow: /404/, open: async (page) => void (await page.goto("/auth/nothing")) },
   },
@@ -267,3 +271,19 @@ states("by invitation", { plugins: { approval: { mode: "invite", closedUntilFirs
     },
   },
 });
+
+states(
+  "another brand",
+  { plugins: { approval: { mode: "open" } }, brand: { name: "Café Zürich", accent: "#7a1fa2", logo: "/brand/logo.svg" } },
+  {
+    "a brand of one's own": {
+      title: "Sign in to Café Zürich",
+      open: async (page) => {
+        await page.route("**/brand/logo.svg", (route) => route.fulfill({ contentType: "image/svg+xml", body: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40"><circle cx="20" cy="20" r="20" fill="#7a1fa2"/></svg>' }));
+        await page.goto("/auth/sign-in");
+        const colour = await page.getByRole("button", { name: "Sign in", exact: true }).evaluate((button) => getComputedStyle(button).backgroundColor);
+        expect(colour).toBe("rgb(122, 31, 162)");
+      },
+    },
+  },
+);

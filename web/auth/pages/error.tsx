@@ -1,22 +1,41 @@
 import "../texts";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { boot } from "ui/boot";
 import { buttonClass } from "ui/button";
 import { useTexts } from "ui/i18n";
 import { Check, Copy, TriangleAlert } from "ui/icons";
 import { announce } from "ui/live";
 import { Page } from "../layout";
-import { PageLink } from "../route";
+import { go, PageLink } from "../route";
 
 // Only what looks like a code is shown, and no description: either could be a
 // text that somebody wants this page to say.
 const given = new URLSearchParams(location.search).get("error") ?? "";
 const code = /^[A-Za-z0-9_-]{1,64}$/.test(given) ? given : "UNKNOWN";
 
+// What a code means to a person. Any other is said by its common text, or by
+// none.
+const meanings: Record<string, string[]> = {
+  link: ["INVALID_TOKEN", "TOKEN_EXPIRED"],
+  declined: ["access_denied"],
+  late: ["state_not_found", "state_mismatch", "state_invalid", "please_restart_the_process", "no_code", "invalid_code"],
+  noAccount: ["signup_disabled"],
+  unlinked: ["account_not_linked", "unable_to_link_account"],
+  noAddress: ["email_not_found"],
+  unproved: ["email_not_verified"],
+  taken: ["account_already_linked_to_different_user", "email_does_not_match"],
+};
+const meaning = Object.keys(meanings).find((each) => meanings[each]!.includes(code));
+
 export default function Failure() {
   const t = useTexts("pages");
-  const title = t.known(`error.title.${code}`) ?? "error.title";
-  const lead = t.known(`error.do.${code}`) ?? t.known(`error.${code}`) ?? "error.lead";
+  const waits = code === "ACCOUNT_PENDING_APPROVAL";
+  useEffect(() => {
+    if (waits) go("/auth/pending", {}, "replace");
+  }, [waits]);
+  if (waits) return null;
+  const title = t.known(`error.title.${meaning}`) ?? "error.title";
+  const lead = t.known(`error.do.${meaning}`) ?? t.known(`error.${code}`) ?? "error.lead";
   const { support } = boot.brand;
   return (
     <Page icon={TriangleAlert} tone="warning" title={t(title)} lead={t(lead)}>

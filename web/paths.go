@@ -9,6 +9,7 @@ const (
 	VerifyEmailPath   = "/auth/verify-email"
 	ErrorPath         = "/auth/error"
 	AccountPath       = "/account"
+	PasswordPath      = "/account/password"
 
 	continuePath = "/auth/continue"
 )

@@ -241,7 +241,7 @@ export function Row({ icon, title, badge, children, action }: { icon: ReactNode;
 export function Dotted({ items }: { items: ReactNode[] }) {
   return items.filter(Boolean).map((item, i, all) => (
     <span key={i} className="inline-flex gap-x-1.5">
-      <bdi>{item}</bdi>
+      <span>{item}</span>
       {i < all.length - 1 && <span aria-hidden="true">·</span>}
     </span>
   ));

@@ -58,7 +58,7 @@ export function Sessions() {
     >
       <Dotted
         items={[
-          session.ipAddress,
+          session.ipAddress && <bdi dir="ltr">{session.ipAddress}</bdi>,
           current ? t("sessions.now") : t.rich("sessions.seen", { when: <When at={session.updatedAt} /> }),
           t.rich("sessions.since", { date: <When at={session.createdAt} exact="date" /> }),
         ]}

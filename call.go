@@ -21,6 +21,7 @@ type Call struct {
 	Request *http.Request
 
 	app         *App
+	answer      http.ResponseWriter
 	op          *Op
 	path        string
 	params      map[string]string

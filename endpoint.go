@@ -44,6 +44,9 @@ type Body struct {
 	Optional bool
 	// Ignored: whatever is sent is not read.
 	Ignored bool
+	// Upload: the handler reads the body itself, whatever its type, by
+	// Call.Upload.
+	Upload bool
 	// MaxBytes bounds the body. Default 1 MiB.
 	MaxBytes int64
 }

@@ -84,10 +84,12 @@ type App struct {
 	stepUp    StepUp
 	overload  sampler
 	jobs      []Job
-	closers   []func() error
-	pluginIDs []string
-	stopJobs  context.CancelFunc
-	jobsDone  chan struct{}
+
+	jobRecords []*jobRecord
+	closers    []func() error
+	pluginIDs  []string
+	stopJobs   context.CancelFunc
+	jobsDone   chan struct{}
 }
 
 // New builds an App from config and starts its background jobs; Close stops
@@ -297,6 +299,9 @@ func (a *App) Config() *Config { return &a.config }
 // any operation that they look at.
 func (a *App) SharedErrors() []*Error { return slices.Clone(a.errors) }
 
+// Plugins lists the ids of the plugins, in their order.
+func (a *App) Plugins() []string { return slices.Clone(a.pluginIDs) }
+
 // URL is the public address of a path below BasePath: link targets in mails.
 func (a *App) URL(path string) string { return a.baseURL + path }
 
@@ -316,8 +321,18 @@ func (a *App) Tx(ctx context.Context, fn func(context.Context) error) error {
 	return a.DB.Tx(ctx, fn)
 }
 
-// CheckPassword asks every plugin's rules about a new password.
+// CheckPassword asks every plugin's rules about a new password. user is whose
+// it will be, without an ID where the account is not made yet; nil is somebody
+// who registers with the address.
 func (a *App) CheckPassword(ctx context.Context, user *User, email, password string) error {
+	if user == nil {
+		user = &User{Email: NormalizeEmail(email)}
+		if f, ok := a.registrar.(Foreseer); ok {
+			if err := f.Foresee(ctx, user); err != nil {
+				return fmt.Errorf("foresee the account: %w", err)
+			}
+		}
+	}
 	for _, rule := range a.rules {
 		if err := rule(ctx, user, email, password); err != nil {
 			return err

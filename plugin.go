@@ -61,8 +61,9 @@ type Carrier func(*Call) (token string, ok bool)
 // cannot tell.
 type SessionCheck func(c *Call, s *Session, u *User) error
 
-// PasswordRule refuses a new password with an *Error. user is nil when the
-// account does not exist yet; then email is the address it will have.
+// PasswordRule refuses a new password with an *Error. user is never nil; it has
+// no ID, and perhaps no name, when the account does not exist yet: then it is
+// what is known of it, its role included.
 type PasswordRule func(ctx context.Context, user *User, email, password string) error
 
 // Limit is a rate limit of a plugin: at most Max requests per client address

@@ -49,6 +49,13 @@ type Registrar interface {
 	Register(ctx context.Context, email string) (waits bool, err error)
 }
 
+// Foreseer is what a Registrar may offer besides: what a person who registers
+// will get, for rules that are asked before the account is made.
+type Foreseer interface {
+	// Foresee fills in columns of user, who is not stored. Nothing is used up.
+	Foresee(ctx context.Context, user *User) error
+}
+
 // Register asks whether a person may register with an address; without a
 // Registrar everybody may.
 func (a *App) Register(ctx context.Context, email string) (waits bool, err error) {

@@ -19,7 +19,7 @@ import (
 
 // ServeHTTP answers the protocol's routes below BasePath and 404 for all else.
 func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := &Call{Request: r, app: a, op: &noOp, header: w.Header()}
+	c := &Call{Request: r, app: a, answer: w, op: &noOp, header: w.Header()}
 	c.Context = context.WithValue(r.Context(), callKey{}, c)
 	defer func() {
 		if fault := recover(); fault != nil {
@@ -116,18 +116,14 @@ func (c *Call) query() url.Values {
 // readBody parses the body into plain values; the shape is checked later.
 func (c *Call) readBody() error {
 	rule := c.op.Body
-	if rule.Ignored || c.Request.Method == http.MethodGet || c.Request.Body == nil || c.Request.Body == http.NoBody {
+	if rule.Ignored || rule.Upload || c.Request.Method == http.MethodGet || c.Request.Body == nil || c.Request.Body == http.NoBody {
 		return nil
-	}
-	limit := rule.MaxBytes
-	if limit == 0 {
-		limit = defaultMaxBodyBytes
 	}
 	kind, err := c.mediaType()
 	if kind == "" {
 		return err
 	}
-	raw, err := io.ReadAll(http.MaxBytesReader(nil, c.Request.Body, limit))
+	raw, err := io.ReadAll(http.MaxBytesReader(nil, c.Request.Body, rule.limit()))
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
 		return ErrBodyTooLarge

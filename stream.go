@@ -1,6 +1,7 @@
 package gatehouse
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -18,9 +19,13 @@ type Stream struct {
 	Filename string
 	// Write writes the body. It is called once, after the handler and the hooks
 	// and outside of their transactions; the Call it closes over is still good.
-	// It may take longer than the server's WriteTimeout.
+	// It may take longer than the server's timeouts. The writer is a Flusher,
+	// for lines that should not wait.
 	Write func(io.Writer) error
 }
+
+// Flusher sends what was written so far.
+type Flusher interface{ Flush() error }
 
 // streamPatience is how long a client may take for each piece of a Stream.
 const streamPatience = 30 * time.Second
@@ -28,6 +33,7 @@ const streamPatience = 30 * time.Second
 // stream answers with s.
 func (c *Call) stream(w http.ResponseWriter, s Stream) {
 	body := &streamBody{c: c, stream: s, w: w, connection: http.NewResponseController(w)}
+	_ = body.connection.SetReadDeadline(time.Time{}) // a deadline that passes is taken for a client that is gone
 	err := s.Write(body)
 	switch {
 	case err == nil:
@@ -60,6 +66,19 @@ func (b *streamBody) Write(p []byte) (int, error) {
 		b.failed = fmt.Errorf("send answer: %w", err)
 	}
 	return n, b.failed
+}
+
+// Flush sends what was written so far.
+func (b *streamBody) Flush() error {
+	if !b.begun {
+		return nil
+	}
+	b.allow(time.Now().Add(streamPatience))
+	err := b.connection.Flush()
+	if errors.Is(err, http.ErrNotSupported) {
+		return nil // it goes when it goes
+	}
+	return err
 }
 
 func (b *streamBody) begin() {

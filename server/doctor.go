@@ -36,9 +36,21 @@ type Finding struct {
 // Diagnose checks a configuration against what production asks for. It
 // changes nothing; of the network it asks the database alone.
 func Diagnose(ctx context.Context, l *Loaded) []Finding {
-	d := &diagnosis{Loaded: l}
 	_, port, _ := net.SplitHostPort(l.Listen)
-	d.baseURL = l.publicURL(port)
+	d := &diagnosis{Loaded: l, baseURL: l.publicURL(port)}
+	d.configuration()
+	d.database(ctx)
+	return d.findings
+}
+
+// diagnoseConfiguration is Diagnose without the database.
+func diagnoseConfiguration(l *Loaded, baseURL string) []Finding {
+	d := &diagnosis{Loaded: l, baseURL: baseURL}
+	d.configuration()
+	return d.findings
+}
+
+func (d *diagnosis) configuration() {
 	d.address()
 	d.cookies()
 	d.origins()
@@ -48,8 +60,6 @@ func Diagnose(ctx context.Context, l *Loaded) []Finding {
 	d.mail()
 	d.secret()
 	d.files()
-	d.database(ctx)
-	return d.findings
 }
 
 type diagnosis struct {

@@ -58,7 +58,7 @@ func (s *Server) handler() (http.Handler, error) {
 	routes := &router{base: base, protocol: protocol, own: own, pages: pages}
 	limits := &s.House.Options.Limits
 	return &door{
-		log: s.log, proxies: proxies, maxBody: limits.MaxBodyBytes,
+		log: s.log, proxies: proxies, maxBody: limits.MaxBodyBytes, uploads: s.House.UploadBytes,
 		places: make(chan struct{}, limits.MaxRequests), next: routes,
 	}, nil
 }
@@ -115,6 +115,7 @@ type door struct {
 	log     *slog.Logger
 	proxies []netip.Prefix
 	maxBody int64
+	uploads func(*http.Request) int64 // how long a body may be instead, or 0
 	places  chan struct{}
 	next    http.Handler
 }
@@ -148,7 +149,7 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.Body != nil && r.Body != http.NoBody {
-		r.Body = http.MaxBytesReader(w, r.Body, d.maxBody)
+		r.Body = http.MaxBytesReader(w, r.Body, max(d.maxBody, d.uploads(r)))
 	}
 	d.next.ServeHTTP(seen, r)
 }

@@ -34,7 +34,7 @@ func (s *Server) serveReady(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
 	defer cancel()
-	switch err := s.ready.check(ctx); {
+	switch err := s.House.ready.check(ctx); {
 	case err == nil:
 		answerText(w, http.StatusOK, "ready\n")
 	case errors.Is(err, store.ErrOutdated):

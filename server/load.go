@@ -58,6 +58,7 @@ func Load(s Source) (*Loaded, error) {
 	loaded.Origins, err = config.Load(loaded.Options, config.Input{
 		Source: src, File: loaded.File, Prefix: EnvPrefix, Env: s.Env, Flags: s.Flags,
 	})
+	loaded.Options.From = Origin{File: loaded.File, Origins: loaded.Origins}
 	return loaded, err
 }
 

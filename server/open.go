@@ -31,6 +31,7 @@ type House struct {
 	Kind, Place string
 
 	scratch string // a folder to remove
+	ready   *readiness
 }
 
 // Purpose is what a House is opened for.
@@ -67,6 +68,7 @@ func open(ctx context.Context, o *Options, purpose Purpose, log *slog.Logger, ba
 	settled.ZeroMeansOff()
 	settled.usePages(hostsPages(basePathOf(&settled)))
 	h := &House{Options: &settled}
+	h.ready = &readiness{house: h}
 	if err := h.settleSecret(purpose); err != nil {
 		return nil, err
 	}
@@ -77,6 +79,7 @@ func open(ctx context.Context, o *Options, purpose Purpose, log *slog.Logger, ba
 	options := settled.Options
 	options.Plugins = append(slices.Clone(options.Plugins), people.NewOwn())
 	options.DB, options.Mailer, options.Config.Log = db, mailer, log
+	options.Server = h.forConsole(o)
 	if purpose != ToServe {
 		options.Migrate = gatehouse.MigrateSkip
 	} else if h.mayMigrate() {

@@ -16,6 +16,7 @@ import (
 	"github.com/gatehouse-auth/gatehouse/plugins/admin"
 	"github.com/gatehouse-auth/gatehouse/plugins/approval"
 	"github.com/gatehouse-auth/gatehouse/plugins/audit"
+	"github.com/gatehouse-auth/gatehouse/plugins/console"
 	"github.com/gatehouse-auth/gatehouse/plugins/firstadmin"
 	"github.com/gatehouse-auth/gatehouse/plugins/lockout"
 	"github.com/gatehouse-auth/gatehouse/server/mail"
@@ -41,6 +42,17 @@ type Options struct {
 	// Nobody else may, whatever it says.
 	CORS   bool
 	Limits LimitOptions
+
+	// From says where the options come from, as Load found them.
+	From Origin `option:"-"`
+}
+
+// Origin is where options come from.
+type Origin struct {
+	// File is the configuration file that was read; empty: none.
+	File string
+	// Origins tells for every option that was set: "file", "env" or "flag".
+	Origins map[string]string
 }
 
 // DatabaseOptions say where everything is kept.
@@ -187,6 +199,7 @@ func Defaults() *Options {
 		ApprovalPage: "/admin/registrations", SignInPage: SignInPath, SignUpPage: web.SignUpPath,
 		ApprovalLinkExpiresIn: 7 * 24 * time.Hour, InvitationExpiresIn: 7 * 24 * time.Hour,
 	}
+	o.Features.Console = &console.Options{}
 	if web.BuiltIn {
 		o.Features.Approval.SignInPage = web.SignInPath
 	}

@@ -19,7 +19,6 @@ type Server struct {
 	post     *post
 	listener net.Listener
 	http     *http.Server
-	ready    readiness
 	draining atomic.Bool
 
 	registration, firstAdmin string // see Started
@@ -69,7 +68,6 @@ func (s *Server) build(ctx context.Context, o *Options) (err error) {
 	if err != nil {
 		return err
 	}
-	s.ready.house = s.House
 	if s.registration, s.firstAdmin, err = s.House.admission(ctx); err != nil {
 		return errors.Join(err, s.House.Close())
 	}
@@ -112,7 +110,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	case <-ctx.Done():
 		err = s.drain()
 	}
-	return errors.Join(err, s.ready.close(), s.House.Close())
+	return errors.Join(err, s.House.ready.close(), s.House.Close())
 }
 
 // drain stops listening at once and waits for what is running.

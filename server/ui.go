@@ -28,6 +28,16 @@ func (o *Options) usePages(hosted bool) {
 	if hosted && o.OnAPIError.ErrorURL == "" {
 		o.OnAPIError.ErrorURL = web.ErrorPath
 	}
+	if first := o.Features.FirstAdmin; hosted && first != nil && first.Page == FirstAdminPath {
+		shown := *first
+		shown.Page = web.FirstAdminPath
+		o.Features.FirstAdmin = &shown
+	}
+	if lock := o.Features.Lockout; hosted && lock != nil && lock.UnlockURL == "" {
+		shown := *lock
+		shown.UnlockURL = web.UnlockPath
+		o.Features.Lockout = &shown
+	}
 	if rule := o.Features.Approval; rule != nil && !hosted {
 		plain := *rule
 		if plain.SignInPage == web.SignInPath {

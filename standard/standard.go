@@ -15,6 +15,7 @@ import (
 	"github.com/gatehouse-auth/gatehouse/plugins/approval"
 	"github.com/gatehouse-auth/gatehouse/plugins/audit"
 	"github.com/gatehouse-auth/gatehouse/plugins/bearer"
+	"github.com/gatehouse-auth/gatehouse/plugins/console"
 	"github.com/gatehouse-auth/gatehouse/plugins/email"
 	"github.com/gatehouse-auth/gatehouse/plugins/firstadmin"
 	"github.com/gatehouse-auth/gatehouse/plugins/lastlogin"
@@ -40,6 +41,8 @@ type Options struct {
 	Outbound OutboundOptions
 	// Features are the optional plugins; one that is set is on.
 	Features Features `option:"plugins"`
+	// Server is what the console shows of the program around the library.
+	Server console.Server `option:"-"`
 }
 
 // OutboundOptions bound the requests we make to identity providers.
@@ -70,6 +73,9 @@ type Features struct {
 	FirstAdmin *firstadmin.Options
 	Audit      *audit.Options
 	Lockout    *lockout.Options
+	// Console is the API of the admin console beside the protocol's. Without
+	// admin it is off.
+	Console *console.Options
 	// LastLoginMethod remembers how a person signed in last.
 	LastLoginMethod *lastlogin.Options `option:"last-login-method"`
 	// OneTap is sign-in with Google One Tap.
@@ -101,17 +107,37 @@ type House struct {
 	Admin *admin.Admin
 	// Lockouts is nil unless the feature is on.
 	Lockouts *lockout.Lockouts
+	// Console is nil unless the feature and admin are on.
+	Console *console.Console
 }
 
 // New builds an App with the default set of plugins, in the order their hooks
 // run, followed by Config.Plugins.
 func New(ctx context.Context, o Options) (*House, error) {
+	house, set, err := Plugins(o)
+	if err != nil {
+		return nil, err
+	}
+	config := o.Config
+	if config.Described == nil {
+		config.Described = o
+	}
+	config.Plugins = append(set, config.Plugins...)
+	if house.App, err = gatehouse.New(ctx, config); err != nil {
+		return nil, err
+	}
+	return house, nil
+}
+
+// Plugins makes the default set of plugins, in the order their hooks run, for
+// who builds the App: that goes into the House, which is not usable before.
+func Plugins(o Options) (*House, []gatehouse.Plugin, error) {
 	if policy := o.Features.SessionPolicy; policy != nil && policy.RequireVerifiedEmail {
 		o.EmailAndPassword.RequireEmailVerification = true // so that signing up mails, and signs nobody in
 	}
 	providers, err := o.providers()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	passwords := password.New(o.EmailAndPassword)
 	socials := social.New(social.Options{
@@ -159,15 +185,12 @@ func New(ctx context.Context, o Options) (*House, error) {
 		house.Lockouts = lockout.New(*o.Features.Lockout)
 		set = append(set, house.Lockouts)
 	}
-	config := o.Config
-	if config.Described == nil {
-		config.Described = o
+	// After the plugins that it shows.
+	if o.Features.Console != nil && house.Admin != nil {
+		house.Console = console.New(*o.Features.Console, house.sources(o.Server))
+		set = append(set, house.Console)
 	}
-	config.Plugins = append(set, config.Plugins...)
-	if house.App, err = gatehouse.New(ctx, config); err != nil {
-		return nil, err
-	}
-	return house, nil
+	return house, set, nil
 }
 
 // aroundSignIn are the plugins that stand around sign-in by a provider.

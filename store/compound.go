@@ -2,18 +2,21 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
 // Index declares an index over several fields, in this order. An index over
 // one field is an option of its tag. Like those it is made by [DB.Apply], and
-// a database without it is slow but fit.
+// a database without it is slow but fit. Several may declare the same.
 func (t *Table[T]) Index(fields ...string) {
 	if len(fields) < 2 {
 		t.t.db.refuse("index on %s: name two fields or more", t.t.name)
 		return
 	}
-	t.t.indexes = append(t.t.indexes, fields)
+	if !slices.ContainsFunc(t.t.indexes, func(known []string) bool { return slices.Equal(known, fields) }) {
+		t.t.indexes = append(t.t.indexes, fields)
+	}
 }
 
 // checkCompound reports fields that do not exist.

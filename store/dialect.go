@@ -42,6 +42,11 @@ type Traits struct {
 	// PlanByValue goes before the arguments of a statement whose best plan
 	// depends on them; nil: none.
 	PlanByValue any
+	// Explain goes before a SELECT to get its plan as JSON with a member "Plan
+	// Rows"; "" where the database does not guess.
+	Explain string
+	// FoldLike is LIKE in any letter case.
+	FoldLike string
 }
 
 // Querier is a pool, a connection or a transaction.

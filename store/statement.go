@@ -24,6 +24,9 @@ const (
 	verbInsert          verb = "Insert"
 	verbInsertNoID      verb = "Insert with an id from the database"
 	verbFind            verb = "Find"
+	verbCountUpTo       verb = "CountUpTo"
+	verbCountDistinct   verb = "CountDistinct"
+	verbEstimate        verb = "Estimate"
 )
 
 // statement is one SQL text: what was asked for and, after Load, the text and
@@ -67,7 +70,11 @@ func (db *DB) prepareLocked(s *statement) *statement {
 }
 
 func (s *statement) reads() bool {
-	return s.verb == verbSelect || s.verb == verbJoin || s.verb == verbCount || s.verb == verbFind
+	switch s.verb {
+	case verbSelect, verbJoin, verbFind, verbCount, verbCountUpTo, verbCountDistinct, verbEstimate:
+		return true
+	}
+	return false
 }
 
 // String names the statement in errors, as it was written.
@@ -102,6 +109,12 @@ func (s *statement) build(w *template) error {
 		w.raw("SELECT " + t.row.list + " FROM " + t.quoted())
 	case verbCount:
 		w.raw("SELECT COUNT(*) FROM " + t.quoted())
+	case verbCountUpTo:
+		w.raw("SELECT COUNT(*) FROM (SELECT 1 FROM " + t.quoted())
+	case verbCountDistinct:
+		w.raw("SELECT COUNT(DISTINCT " + t.byName[s.set].quoted + ") FROM " + t.quoted())
+	case verbEstimate:
+		w.raw(s.db.traits.Explain + "SELECT 1 FROM " + t.quoted())
 	case verbTake, verbDelete:
 		w.raw("DELETE FROM " + t.quoted())
 	case verbJoin:
@@ -117,8 +130,11 @@ func (s *statement) build(w *template) error {
 	if err := s.buildWhere(w); err != nil {
 		return err
 	}
-	if s.verb == verbTake || s.verb == verbUpdateReturning {
+	switch s.verb {
+	case verbTake, verbUpdateReturning:
 		w.raw(" RETURNING " + t.row.list)
+	case verbCountUpTo:
+		w.raw(") AS counted")
 	}
 	return nil
 }

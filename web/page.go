@@ -23,7 +23,7 @@ type page struct {
 	Nonce     string
 	Base      string
 	Start     start
-	Own       []string // files of the page alone
+	Own       []string     // files of the page alone
 	Catalogue string       // of the page's language, "" where it is built in
 	Accent    template.CSS // the operator's colours
 	Plain     string

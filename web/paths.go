@@ -8,6 +8,8 @@ const (
 	ResetPasswordPath = "/auth/reset-password"
 	VerifyEmailPath   = "/auth/verify-email"
 	ErrorPath         = "/auth/error"
+	FirstAdminPath    = "/auth/first-admin"
+	UnlockPath        = "/auth/unlock"
 	AccountPath       = "/account"
 	PasswordPath      = "/account/password"
 

@@ -13,11 +13,8 @@ type versionCommand struct{}
 
 // Run prints one line.
 func (versionCommand) Run(c *console) error {
-	version, revision := "development", ""
+	version, revision := server.Version(), ""
 	if info, ok := debug.ReadBuildInfo(); ok {
-		if info.Main.Version != "" && info.Main.Version != "(devel)" {
-			version = info.Main.Version
-		}
 		for _, s := range info.Settings {
 			if s.Key == "vcs.revision" {
 				revision = " " + s.Value[:min(12, len(s.Value))]

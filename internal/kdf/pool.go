@@ -160,13 +160,14 @@ func (p *Pool) manners() func() {
 // Stats is a look at a pool, for metrics.
 type Stats struct {
 	Workers, Running, Waiting int
+	Queue                     int // how many may wait
 }
 
 // Stats counts what is going on right now.
 func (p *Pool) Stats() Stats {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return Stats{Workers: p.options.Workers, Running: p.running, Waiting: p.waiting.Len()}
+	return Stats{Workers: p.options.Workers, Running: p.running, Waiting: p.waiting.Len(), Queue: p.options.Queue}
 }
 
 // Close refuses who still waits with ErrClosed, lets the hashes that have

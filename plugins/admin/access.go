@@ -11,7 +11,8 @@ import (
 // Role is what one role may do: resource → actions.
 type Role map[string][]string
 
-// defaultStatements are the protocol's, and reading the audit log.
+// defaultStatements are the protocol's, and those of our own: the audit log and
+// what is in the console beside people.
 var defaultStatements = map[string][]string{
 	"user": {
 		"create", "list", "set-role", "ban", "impersonate", "impersonate-admins", "delete",
@@ -19,6 +20,9 @@ var defaultStatements = map[string][]string{
 	},
 	"session": {"list", "revoke", "delete"},
 	"audit":   {"read"},
+	"mail":    {"read", "retry"},
+	"system":  {"read"},
+	"people":  {"import", "export"},
 }
 
 // defaultRoles are the protocol's user and admin, and a moderator of ours: who
@@ -33,6 +37,9 @@ var defaultRoles = map[string]Role{
 		},
 		"session": {"list", "revoke", "delete"},
 		"audit":   {"read"},
+		"mail":    {"read", "retry"},
+		"system":  {"read"},
+		"people":  {"import", "export"},
 	},
 }
 

@@ -112,17 +112,17 @@ func (a *Admin) CreateUser(ctx context.Context, n NewUser) (*gatehouse.User, err
 		return nil, err
 	}
 	user := &gatehouse.User{Email: email, Name: n.Name}
-	hash := ""
-	if n.Password != "" {
-		var err error
-		if hash, err = a.hash(ctx, nil, email, n.Password); err != nil {
-			return nil, err
-		}
-	}
 	if n.Roles != nil {
 		a.role.Set(user, joined(n.Roles))
 	}
 	setFields(user, n.Fields)
+	hash := ""
+	if n.Password != "" {
+		var err error
+		if hash, err = a.hash(ctx, user, email, n.Password); err != nil {
+			return nil, err
+		}
+	}
 	err := a.app.Tx(ctx, func(ctx context.Context) error {
 		if err := a.app.Users.Create(ctx, user); err != nil {
 			return taken(err)

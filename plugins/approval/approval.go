@@ -127,6 +127,7 @@ type Approvals struct {
 var (
 	_ gatehouse.Plugin    = (*Approvals)(nil)
 	_ gatehouse.Registrar = (*Approvals)(nil)
+	_ gatehouse.Foreseer  = (*Approvals)(nil)
 )
 
 // New returns the plugin. Plug it after the one that answers permission

@@ -71,6 +71,22 @@ func (a *Approvals) judge(ctx context.Context, email string) (waits bool, err er
 	return mode == Approval, nil
 }
 
+// Foresee gives user the role of the invitation that the request brings.
+func (a *Approvals) Foresee(ctx context.Context, user *gatehouse.User) error {
+	secret := invitationSecret(ctx)
+	if secret == "" || gatehouse.OriginOf(ctx).Actor != "" || !a.hasRoles() {
+		return nil
+	}
+	invitation, err := a.invitations.valid.One(ctx, hashOf(secret), a.app.Now())
+	if isNotFound(err) {
+		return nil // the registration will be refused
+	}
+	if err == nil && invitation.Role != nil && invitation.fits(user.Email) {
+		user.Set("role", *invitation.Role)
+	}
+	return err
+}
+
 // beforeCreate holds the rule for every way to an account there is, in the
 // transaction that makes it.
 func (a *Approvals) beforeCreate(ctx context.Context, user *gatehouse.User) error {

@@ -62,6 +62,7 @@ type requests struct {
 
 func newRequests(app *gatehouse.App, users *store.Table[gatehouse.User]) *requests {
 	table := store.Define[Request](app.DB, "registrationRequest")
+	table.Index("state", "createdAt")
 	pairs := func(where string) *store.Pair[Request, gatehouse.User] {
 		return store.Join(table, users, "{registrationRequest.userId} = {user.id}", where)
 	}

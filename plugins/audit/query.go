@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gatehouse-auth/gatehouse"
 	"github.com/gatehouse-auth/gatehouse/store"
 )
 
@@ -88,6 +89,28 @@ func (l *Log) page(ctx context.Context, where []store.Condition, limit int) ([]*
 		return nil, fmt.Errorf("find audit entries: %w", err)
 	}
 	return entries, nil
+}
+
+// Count counts the entries that q selects, along an index of time; its After and
+// Limit are not looked at.
+func (l *Log) Count(ctx context.Context, q Query) (int64, error) {
+	n, err := l.entries.CountWhere(ctx, q.conditions())
+	if err != nil {
+		return 0, fmt.Errorf("count audit entries: %w", err)
+	}
+	return n, nil
+}
+
+// Actors counts who did one of some actions, with success, since a time.
+func (l *Log) Actors(ctx context.Context, since time.Time, actions ...string) (int64, error) {
+	n, err := l.entries.CountDistinct(ctx, "actor", []store.Condition{
+		{Field: "action", Op: store.In, Value: actions}, {Field: "time", Op: store.GreaterOrEqual, Value: since},
+		{Field: "outcome", Value: gatehouse.Succeeded},
+	})
+	if err != nil {
+		return 0, fmt.Errorf("count actors: %w", err)
+	}
+	return n, nil
 }
 
 func (q *Query) conditions() []store.Condition {

@@ -31,7 +31,7 @@ type Options struct {
 const maxLife = 24 * time.Hour
 
 // hashNew judges and hashes the password of an account to be.
-type hashNew func(ctx context.Context, email, password string) (hash string, err error)
+type hashNew func(ctx context.Context, user *gatehouse.User, password string) (hash string, err error)
 
 // FirstAdmin is the feature; New makes one.
 type FirstAdmin struct {
@@ -52,7 +52,7 @@ var _ gatehouse.Plugin = (*FirstAdmin)(nil)
 
 // New returns the plugin. hash judges and hashes a password:
 // password.Passwords.HashNew.
-func New(o Options, hash func(ctx context.Context, email, password string) (string, error)) *FirstAdmin {
+func New(o Options, hash func(ctx context.Context, user *gatehouse.User, password string) (string, error)) *FirstAdmin {
 	if o.Page == "" {
 		o.Page = "/first-admin"
 	}

@@ -53,6 +53,21 @@ func (l *Lockouts) Locks(ctx context.Context) ([]Lock, error) {
 	if err != nil {
 		return nil, wrapped("list locks", err)
 	}
+	return locksOf(rows), nil
+}
+
+// LocksOf lists the locks in force on a user's account and known browsers, the
+// newest first, at most 1000.
+func (l *Lockouts) LocksOf(ctx context.Context, userID string) ([]Lock, error) {
+	now := l.app.Now()
+	rows, err := l.ofUser.All(ctx, userID, now.UnixMilli(), now.Add(skew).UnixMilli(), maxListed)
+	if err != nil {
+		return nil, wrapped("list locks", err)
+	}
+	return locksOf(rows), nil
+}
+
+func locksOf(rows []*counter) []Lock {
 	all := make([]Lock, len(rows))
 	for i, r := range rows {
 		all[i] = Lock{
@@ -60,7 +75,7 @@ func (l *Lockouts) Locks(ctx context.Context) ([]Lock, error) {
 			LastAt: time.UnixMilli(r.LastAt).UTC(), Until: time.UnixMilli(r.OpensAt).UTC(),
 		}
 	}
-	return all, nil
+	return all
 }
 
 // Target says which counters Clear clears: exactly one field is set.

@@ -63,6 +63,7 @@ type counters struct {
 	untold  *store.Query[counter]
 	tell    *store.Exec
 	listing *store.Query[counter]
+	ofUser  *store.Query[counter]
 
 	takeID     *store.Query[counter]
 	takeKey    *store.Query[counter]
@@ -90,6 +91,7 @@ func newCounters(db *store.DB, o Options) counters {
 		untold:  table.Select("{state} = '" + locked + "' AND {lastAt} < ? ORDER BY {lastAt} LIMIT 100"),
 		tell:    table.Update("{state} = '"+told+"'", "{id} = ? AND {state} = '"+locked+"' AND {lastAt} = ?"),
 		listing: table.Select("{state} <> '" + counting + "' AND {opensAt} > ? AND {lastAt} <= ? ORDER BY {lastAt} DESC LIMIT ?"),
+		ofUser:  table.Select("{userId} = ? AND {state} <> '" + counting + "' AND {opensAt} > ? AND {lastAt} <= ? ORDER BY {lastAt} DESC LIMIT ?"),
 
 		takeID:     table.Take("{id} = ? AND {kind} <> '" + kindPassword + "'"),
 		takeKey:    table.Take("{key} = ?"),

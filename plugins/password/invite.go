@@ -43,8 +43,8 @@ func (p *Passwords) mailLink(ctx context.Context, user *gatehouse.User, kind, re
 
 // HashNew judges the password of an account that does not exist yet, by its
 // length and by every plugin's rules, and hashes it.
-func (p *Passwords) HashNew(ctx context.Context, email, password string) (string, error) {
-	if err := p.checkNew(ctx, nil, email, password); err != nil {
+func (p *Passwords) HashNew(ctx context.Context, user *gatehouse.User, password string) (string, error) {
+	if err := p.CheckNew(ctx, user, password); err != nil {
 		return "", err
 	}
 	return p.Hash(ctx, password)

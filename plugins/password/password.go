@@ -184,13 +184,25 @@ func (p *Passwords) Hash(ctx context.Context, password string) (string, error) {
 	return hash, busy(err)
 }
 
+// HashStats is a look at the pool that hashes passwords: how many hash at once,
+// do so now and wait, and how many may wait.
+type HashStats struct{ Workers, Running, Waiting, Queue int }
+
+// HashStats looks at the pool now.
+func (p *Passwords) HashStats() HashStats {
+	if p.hashes == nil {
+		return HashStats{}
+	}
+	return HashStats(p.hashes.Stats())
+}
+
 // CheckHash returns an error for a stored hash that nobody could sign in with.
 func (p *Passwords) CheckHash(hash string) error { return p.hashes.Check(hash) }
 
-// CheckNew returns nil if a person of that address may have the password: its
+// CheckNew returns nil if user, who is not stored yet, may have the password: its
 // length and every plugin's rules.
-func (p *Passwords) CheckNew(ctx context.Context, email, password string) error {
-	return p.checkNew(ctx, nil, email, password)
+func (p *Passwords) CheckNew(ctx context.Context, user *gatehouse.User, password string) error {
+	return p.checkNew(ctx, user, user.Email, password)
 }
 
 // Verify reports whether hash is one of password, on the bounded pool, for

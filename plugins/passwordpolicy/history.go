@@ -44,20 +44,20 @@ func newHistory(app *gatehouse.App, length int, verify Verifier) *history {
 	}
 }
 
-// check compares a password with the last ones, the present one first. Every
+// check compares a password with so many of the last ones, the present one first. Every
 // comparison waits for its turn among the others that hash.
-func (h *history) check(ctx context.Context, userID, password string) error {
+func (h *history) check(ctx context.Context, userID, password string, last int) error {
 	hashes, err := h.hashes(ctx, userID)
 	if err != nil {
 		return fmt.Errorf("read password history: %w", err)
 	}
-	for _, hash := range hashes {
+	for _, hash := range hashes[:min(last, len(hashes))] {
 		same, err := h.verify(ctx, hash, password)
 		if err != nil {
 			return fmt.Errorf("compare with earlier password: %w", err)
 		}
 		if same {
-			return ErrReused.Saying("You had this password before. Choose one that is not among your last %d.", h.length)
+			return ErrReused.Saying("You had this password before. Choose one that is not among your last %d.", last)
 		}
 	}
 	return nil

@@ -6,7 +6,9 @@ package passwordpolicy
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/gatehouse-auth/gatehouse"
 )
@@ -35,8 +37,23 @@ type Options struct {
 	// History is how many of the last passwords, the present one included,
 	// cannot be chosen again. Default 0; at most 24, for each costs one hash.
 	History int
+	// Roles ask more of people who hold a role. Of these and the general rules
+	// the strictest holds, each by itself, over all roles of a person. Needs a
+	// plugin that knows roles.
+	Roles map[string]RoleRules
 	// Breaches looks new passwords up among those that were stolen elsewhere.
 	Breaches BreachOptions
+}
+
+// RoleRules are what a role asks for. 0 asks for nothing beyond the general rule.
+type RoleRules struct {
+	// MinLength is in Unicode code points, after NFKC.
+	MinLength int
+	// MinScore is the least zxcvbn score, 1 to 4.
+	MinScore int
+	// History is how many of the last passwords cannot be chosen again, at most
+	// 24.
+	History int
 }
 
 // Verifier reports whether hash is one of password.
@@ -80,7 +97,8 @@ func (p *Policy) Plug(app *gatehouse.App) (gatehouse.Parts, error) {
 	if err := p.options.check(); err != nil {
 		return gatehouse.Parts{}, err
 	}
-	if p.options.History > 0 && p.verify == nil {
+	longest := p.options.longestHistory()
+	if longest > 0 && p.verify == nil {
 		return gatehouse.Parts{}, errors.New("history needs a way to compare with earlier passwords: give New the Verify of the password plugin")
 	}
 	p.app, p.scorers = app, newScorers()
@@ -93,14 +111,15 @@ func (p *Policy) Plug(app *gatehouse.App) (gatehouse.Parts, error) {
 	}
 	parts := gatehouse.Parts{
 		ID:            "password-policy",
+		AsksRoles:     len(p.options.Roles) > 0,
 		PasswordRules: []gatehouse.PasswordRule{p.judge},
 		Errors: []*gatehouse.Error{
 			ErrTooShort, ErrTooLong, ErrTooWeak, ErrTooCommon, ErrPersonal, ErrCompromised, ErrReused, ErrCheckUnavailable,
 		},
 		Close: p.breach.close,
 	}
-	if p.options.History > 0 {
-		p.history = newHistory(app, p.options.History, p.verify)
+	if longest > 0 {
+		p.history = newHistory(app, longest, p.verify)
 		parts.Hooks.Account = p.history.hooks()
 	}
 	return parts, nil
@@ -115,7 +134,29 @@ func (o *Options) check() error {
 	case o.History < 0 || o.History > maxHistory:
 		return errors.New("history: want 0 to 24 passwords")
 	}
+	for name, role := range o.Roles {
+		switch {
+		case name == "" || strings.Contains(name, ","):
+			return fmt.Errorf("roles: %q is no role", name)
+		case role.MinLength < 0 || role.MinLength > o.MaxLength:
+			return fmt.Errorf("roles: %s: minLength: want at most maxLength, which is %d", name, o.MaxLength)
+		case role.MinScore < 0 || role.MinScore > 4:
+			return fmt.Errorf("roles: %s: minScore: want 1 to 4", name)
+		case role.History < 0 || role.History > maxHistory:
+			return fmt.Errorf("roles: %s: history: want 1 to 24 passwords", name)
+		}
+	}
 	return nil
+}
+
+// longestHistory is how many passwords are kept of everybody: who gets a role
+// later has them then.
+func (o *Options) longestHistory() int {
+	longest := o.History
+	for _, role := range o.Roles {
+		longest = max(longest, role.History)
+	}
+	return longest
 }
 
 // The errors of this package. Those that another plugin has too carry the same

@@ -2,6 +2,7 @@ package passwordpolicy
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -19,26 +20,48 @@ func (p *Policy) judge(ctx context.Context, user *gatehouse.User, email, passwor
 		return err
 	}
 	password = kdf.Normalize(password)
-	if err := p.checkLength(password); err != nil {
+	rules, err := p.rulesFor(ctx, user)
+	if err != nil {
+		return err
+	}
+	if err := p.checkLength(password, rules.MinLength); err != nil {
 		return err
 	}
 	personal := personalWords(p.app.Config().AppName, nameOf(ctx, user), email)
-	if !p.options.AllowPersonal && lengthWithout(password, personal) < p.options.MinLength {
+	if !p.options.AllowPersonal && lengthWithout(password, personal) < rules.MinLength {
 		return ErrPersonal
 	}
 	if p.isCommon(strings.ToLower(password)) {
 		return ErrTooCommon
 	}
-	if err := p.checkScore(ctx, password, personal); err != nil {
+	if err := p.checkScore(ctx, password, personal, rules.MinScore); err != nil {
 		return err
 	}
 	if err := p.breach.check(ctx, password); err != nil {
 		return err
 	}
-	if p.history == nil || user == nil {
+	if rules.History == 0 || user.ID == "" {
 		return nil
 	}
-	return p.history.check(ctx, user.ID, password)
+	return p.history.check(ctx, user.ID, password, rules.History)
+}
+
+// rulesFor are the strictest of the general rules and those of every role that
+// the person holds now.
+func (p *Policy) rulesFor(ctx context.Context, user *gatehouse.User) (RoleRules, error) {
+	strictest := RoleRules{MinLength: p.options.MinLength, MinScore: p.options.MinScore, History: p.options.History}
+	for name, role := range p.options.Roles {
+		has, err := p.app.HasRole(ctx, user, name)
+		if err != nil {
+			return strictest, fmt.Errorf("ask for role: %w", err)
+		}
+		if has {
+			strictest.MinLength = max(strictest.MinLength, role.MinLength)
+			strictest.MinScore = max(strictest.MinScore, role.MinScore)
+			strictest.History = max(strictest.History, role.History)
+		}
+	}
+	return strictest, nil
 }
 
 // isCommon reports whether the operator or everybody knows a password, which
@@ -55,9 +78,9 @@ func (p *Policy) checkMax(password string) error {
 	return nil
 }
 
-func (p *Policy) checkLength(password string) error {
-	if utf8.RuneCountInString(password) < p.options.MinLength {
-		return ErrTooShort.Saying("Use at least %d characters.", p.options.MinLength)
+func (p *Policy) checkLength(password string, least int) error {
+	if utf8.RuneCountInString(password) < least {
+		return ErrTooShort.Saying("Use at least %d characters.", least)
 	}
 	return p.checkMax(password)
 }
@@ -65,7 +88,7 @@ func (p *Policy) checkLength(password string) error {
 // nameOf is the person's name: of the account, or the one that a request to
 // create it gives.
 func nameOf(ctx context.Context, user *gatehouse.User) string {
-	if user != nil {
+	if user.ID != "" || user.Name != "" {
 		return user.Name
 	}
 	if c := gatehouse.CallFrom(ctx); c != nil {

@@ -50,8 +50,8 @@ func (s scorers) do(ctx context.Context, fn func()) error {
 	return nil
 }
 
-func (p *Policy) checkScore(ctx context.Context, password string, personal []string) error {
-	if p.options.MinScore < 1 {
+func (p *Policy) checkScore(ctx context.Context, password string, personal []string, least int) error {
+	if least < 1 {
 		return nil
 	}
 	var score int
@@ -62,7 +62,7 @@ func (p *Policy) checkScore(ctx context.Context, password string, personal []str
 	if fault != nil {
 		p.app.Config().Log.ErrorContext(ctx, "password not scored, so refused", "err", fault)
 	}
-	if score < p.options.MinScore {
+	if score < least {
 		return ErrTooWeak
 	}
 	return nil

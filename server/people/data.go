@@ -52,12 +52,12 @@ func Data(ctx context.Context, house *standard.House, email string) (*Record, er
 	if err != nil {
 		return nil, err
 	}
-	return dataOf(ctx, house.App, user, gatehouse.System)
+	return DataOf(ctx, house.App, user)
 }
 
-// dataOf records whose doing it is; "": the request's signed-in person's.
-func dataOf(ctx context.Context, house *gatehouse.App, user *gatehouse.User, actor string) (*Record, error) {
-	err := house.Record(ctx, gatehouse.Event{Action: "user.data", Actor: actor, TargetType: "user", Target: user.ID})
+// DataOf is Data of a user who is known already.
+func DataOf(ctx context.Context, house *gatehouse.App, user *gatehouse.User) (*Record, error) {
+	err := house.Record(ctx, gatehouse.Event{Action: "user.data", TargetType: "user", Target: user.ID})
 	if err != nil {
 		return nil, err
 	}

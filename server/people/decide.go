@@ -115,7 +115,7 @@ func (im *importer) hash(ctx context.Context, rows []*item) error {
 }
 
 func (im *importer) hashOne(ctx context.Context, i *item) error {
-	if err := im.house.Passwords.CheckNew(ctx, i.Email, i.Password); err != nil {
+	if err := im.house.Passwords.CheckNew(ctx, i.user(), i.Password); err != nil {
 		var refusal *gatehouse.Error
 		if errors.As(err, &refusal) && refusal.Status < 500 {
 			i.end(Refused, reason(err))

@@ -21,6 +21,9 @@ type ExportOptions struct {
 	// WithHashes adds the password hashes, which can be guessed at, and fields
 	// that never leave otherwise.
 	WithHashes bool
+	// Where chooses users. Default all. Filters say so in the audit log.
+	Where   []store.Condition
+	Filters map[string]any
 	// Progress, if set, is told how many are written, now and then.
 	Progress func(users int)
 }
@@ -34,11 +37,15 @@ type Writer interface {
 // exportPage is how many users are in memory at a time.
 const exportPage = 100
 
-// Export writes every user, by id, and returns how many. It reads page by
+// Export writes users, by id, and returns how many. It reads page by
 // page: people who come or go meanwhile may be in it or not. It records a
 // "user.export" event before the first one is read.
 func Export(ctx context.Context, house *standard.House, w Writer, o ExportOptions) (int, error) {
-	err := house.Record(ctx, gatehouse.Event{Action: "user.export", Actor: gatehouse.System, TargetType: "user", Details: map[string]any{"hashes": o.WithHashes}})
+	details := map[string]any{"hashes": o.WithHashes}
+	if o.Filters != nil {
+		details["filters"] = o.Filters
+	}
+	err := house.Record(ctx, gatehouse.Event{Action: "user.export", TargetType: "user", Details: details})
 	if err != nil {
 		return 0, err
 	}
@@ -82,9 +89,9 @@ type exporter struct {
 }
 
 func (ex *exporter) page(ctx context.Context, last string) ([]*gatehouse.User, error) {
-	search := store.Search{Limit: exportPage}
+	search := store.Search{Where: ex.options.Where, Limit: exportPage}
 	if last != "" {
-		search.Where = []store.Condition{{Field: "id", Op: store.Greater, Value: last}}
+		search.After = &store.Place{Value: last, ID: last}
 	}
 	users, err := ex.users.Find(ctx, search)
 	if err != nil {

@@ -98,7 +98,7 @@ func Import(ctx context.Context, house *standard.House, source Source, o ImportO
 		case errors.Is(err, io.EOF):
 			return im.summary, nil
 		case err != nil:
-			return im.summary, fmt.Errorf("row %d: %w", im.summary.Rows+1, err)
+			return im.summary, &SourceError{im.summary.Rows + 1, err}
 		}
 	}
 }
@@ -265,7 +265,7 @@ func (im *importer) create(ctx context.Context, rows []*item) error {
 		}
 	}
 	err := im.house.Record(ctx, gatehouse.Event{
-		Action: "user.import", Actor: gatehouse.System, TargetType: "user",
+		Action: "user.import", TargetType: "user",
 		Details: map[string]any{"source": im.options.Name, "count": len(rows), "firstRow": rows[0].Number, "lastRow": rows[len(rows)-1].Number},
 	})
 	if err == nil && im.options.DryRun {

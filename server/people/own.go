@@ -52,7 +52,7 @@ func (o *Own) take(c *gatehouse.Call, _ struct{}) (gatehouse.Stream, error) {
 	default:
 		return gatehouse.Stream{}, ErrBusy
 	}
-	record, err := dataOf(c, o.app, c.User(), "")
+	record, err := DataOf(c, o.app, c.User())
 	if err != nil {
 		return gatehouse.Stream{}, err
 	}

@@ -56,6 +56,17 @@ type Row struct {
 // import.
 type Source interface{ Next() (*Row, error) }
 
+// SourceError is what ends an import: behind it nothing is known about where
+// rows begin.
+type SourceError struct {
+	Row   int // from 1
+	Cause error
+}
+
+func (e *SourceError) Error() string { return fmt.Sprintf("row %d: %v", e.Row, e.Cause) }
+
+func (e *SourceError) Unwrap() error { return e.Cause }
+
 // The limits of what a row may hold.
 const (
 	maxRowBytes  = 8 << 20  // what is read at all

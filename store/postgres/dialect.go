@@ -23,6 +23,8 @@ func (dialect) Traits() store.Traits {
 		// Otherwise the sixth run of a search is planned without its values,
 		// and a prefix in a parameter is no prefix to the planner.
 		PlanByValue: pgx.QueryExecModeCacheDescribe,
+		Explain:     "EXPLAIN (FORMAT JSON) ",
+		FoldLike:    "ILIKE",
 	}
 }
 

@@ -19,7 +19,7 @@ var _ store.Dialect = dialect{}
 func (dialect) Kind() string { return "sqlite" }
 
 func (dialect) Traits() store.Traits {
-	return store.Traits{FoldCase: true, KeepPrepared: true, DynamicTypes: true}
+	return store.Traits{FoldCase: true, FoldLike: "LIKE", KeepPrepared: true, DynamicTypes: true}
 }
 
 func (dialect) Placeholder(int, string) string { return "?" }

@@ -37,6 +37,7 @@ func Run(t *testing.T, open func(t *testing.T, o store.Options) *store.DB) {
 		{"Plan", testPlan},
 		{"CompoundIndex", testCompoundIndex},
 		{"Find", testFind},
+		{"Rows", testRows},
 		{"Relations", testRelations},
 		{"Indexes", testIndexes},
 		{"Pages", testPages},

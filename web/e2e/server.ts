@@ -64,13 +64,16 @@ export class Server {
     return (this.appointed ??= this.appoint());
   }
   private async appoint() {
+    const token = new URL(await this.firstAdminLink()).searchParams.get("token");
+    const answer = await this.post("/first-admin", { token, ...admin });
+    if (!answer.ok) throw new Error(await answer.text());
+  }
+
+  // firstAdminLink is what the server prints while nobody is an administrator.
+  async firstAdminLink(): Promise<string> {
     for (let i = 0; i < 50; i++) {
-      const token = /first-admin\?token=(\w+)/.exec(this.output())?.[1];
-      if (token) {
-        const answer = await this.post("/first-admin", { token, ...admin });
-        if (!answer.ok) throw new Error(await answer.text());
-        return;
-      }
+      const link = /http\S+first-admin\?token=\w+/.exec(this.output())?.[0];
+      if (link) return link;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     throw new Error("no link for the first administrator");

@@ -1,43 +1,28 @@
 import { clientId, clientSecret, startIdentityProvider, type IdentityProvider } from "./identity-provider";
-import { Server } from "./server";
-import { expect, test as base } from "./test";
+import { expect, test } from "./test";
 
 // The server knows the provider by its discovery address alone.
-const test = base.extend<object, { provider: IdentityProvider }>({
-  provider: [
-    async ({}, use) => {
-      const provider = await startIdentityProvider();
-      await use(provider);
-      await provider.stop();
-    },
-    { scope: "worker" },
-  ],
-  server: [
-    async ({ provider }, use) => {
-      const server = await Server.start({
-        outbound: { allowPrivate: true },
-        plugins: {
-          approval: { mode: "open" },
-          "generic-oauth": {
-            config: [
-              {
-                providerId: "acme",
-                name: "Acme ID",
-                discoveryUrl: `${provider.issuer}/.well-known/openid-configuration`,
-                clientId,
-                clientSecret,
-                authentication: "basic",
-                scopes: ["openid", "email", "profile"],
-              },
-            ],
+const provider: IdentityProvider = await startIdentityProvider();
+test.use({
+  options: {
+    outbound: { allowPrivate: true },
+    plugins: {
+      approval: { mode: "open" },
+      "generic-oauth": {
+        config: [
+          {
+            providerId: "acme",
+            name: "Acme ID",
+            discoveryUrl: `${provider.issuer}/.well-known/openid-configuration`,
+            clientId,
+            clientSecret,
+            authentication: "basic",
+            scopes: ["openid", "email", "profile"],
           },
-        },
-      });
-      await use(server);
-      await server.stop();
+        ],
+      },
     },
-    { scope: "worker" },
-  ],
+  },
 });
 
 // The provider's own pages are not ours to judge.

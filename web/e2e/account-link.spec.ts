@@ -1,23 +1,14 @@
 // Linking and unlinking at a real OpenID provider.
-import { clientId, clientSecret, startIdentityProvider, type IdentityProvider } from "./identity-provider";
+import { clientId, clientSecret, startIdentityProvider } from "./identity-provider";
 import { password, Server } from "./server";
-import { expect, test as base } from "./test";
+import { expect, test } from "./test";
 
-const test = base.extend<object, { provider: IdentityProvider }>({
-  provider: [
-    async ({}, use) => {
-      const provider = await startIdentityProvider();
-      await use(provider);
-      await provider.stop();
-    },
-    { scope: "worker" },
-  ],
-});
+const provider = await startIdentityProvider();
 
 // The provider's own pages are not ours to judge.
 test.use({ allow: /^(console|policy|request): / });
 
-test("an account is linked at the provider, and unlinked again", async ({ page, provider }) => {
+test("an account is linked at the provider, and unlinked again", async ({ page }) => {
   const acme = {
     providerId: "acme",
     name: "Acme ID",

@@ -52,12 +52,23 @@ func (s *Server) handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	if pages != nil {
+		own[changePasswordPath] = get(leadToPassword)
+	}
 	routes := &router{base: base, protocol: protocol, own: own, pages: pages}
 	limits := &s.House.Options.Limits
 	return &door{
 		log: s.log, proxies: proxies, maxBody: limits.MaxBodyBytes, uploads: s.House.UploadBytes,
 		places: make(chan struct{}, limits.MaxRequests), next: routes,
 	}, nil
+}
+
+// changePasswordPath is where password managers look for the page that changes
+// a password (W3C, A Well-Known URL for Changing Passwords).
+const changePasswordPath = "/.well-known/change-password"
+
+func leadToPassword(w http.ResponseWriter, r *http.Request) {
+	http.Redirect(w, r, web.PasswordPath, http.StatusFound)
 }
 
 // router gives the protocol everything below its base path, and the pages

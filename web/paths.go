@@ -11,6 +11,7 @@ const (
 	FirstAdminPath    = "/auth/first-admin"
 	UnlockPath        = "/auth/unlock"
 	AccountPath       = "/account"
+	PasswordPath      = "/account/password"
 
 	continuePath = "/auth/continue"
 )

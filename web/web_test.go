@@ -179,6 +179,7 @@ func TestBootHoldsWhatIsPublic(t *testing.T) {
 		t.Fatalf("no boot data:\n%s", page)
 	}
 	want := map[string]any{
+		"account": map[string]any{"changeEmail": false, "agreeFirst": false, "delete": false, "activity": false, "data": false},
 		"app": "Acme", "base": "/api/auth", "locale": "en", "theme": "dark",
 		"locales":      []any{"en", "de", "es", "fr", "ar", "ja"},
 		"methods":      map[string]any{"password": true, "reset": false, "verification": false, "passkey": false, "social": []any{map[string]any{"id": "google", "name": "Google"}}},

@@ -121,7 +121,7 @@ function Event({ entry }: { entry: Entry }) {
           entry.by === "other" && t("activity.byOther"),
           entry.by === "unknown" && t("activity.byUnknown"),
           entry.userAgent && <span title={entry.userAgent}>{device(entry.userAgent)}</span>,
-          entry.address,
+          entry.address && <bdi dir="ltr">{entry.address}</bdi>,
           known ? t(known) : method,
         ]}
       />

@@ -54,7 +54,7 @@ function Take() {
     <Section title={t("data.take")} lead={t("data.takeLead")}>
       {state.fault && <Alert tone="error">{faultText(t, state.fault)}</Alert>}
       {state.done && <Alert tone="success">{t("data.taken")}</Alert>}
-      <Button look="secondary" size="medium" busy={state.busy} className="justify-self-start" onClick={() => void take()}>
+      <Button look="secondary" size="medium" busy={state.busy && !proof.demand} className="justify-self-start" onClick={() => void take()}>
         <Download aria-hidden="true" className="size-4" />
         {t("data.download")}
       </Button>
@@ -119,12 +119,12 @@ function DeleteForm() {
           {(wiring) => <Input {...wiring} name="typed" autoFocus autoComplete="off" autoCapitalize="none" spellCheck={false} required />}
         </Field>
         {hasPassword && (
-          <Field label={t("password.current")} error={form.faults.password}>
+          <Field label={t("proof.label")} error={form.faults.password}>
             {(wiring) => <PasswordInput {...wiring} name="password" autoComplete="current-password" required />}
           </Field>
         )}
         <div className="flex flex-wrap gap-2">
-          <Button type="submit" look="destructive" size="medium" busy={form.busy}>
+          <Button type="submit" look="destructive" size="medium" busy={form.busy && !proof.demand}>
             {t("delete.submit")}
           </Button>
           <Button look="ghost" size="medium" onClick={() => setOpen(false)}>

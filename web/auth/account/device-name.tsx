@@ -10,6 +10,11 @@ export function DeviceIcon({ agent, className }: { agent?: string | null; classN
   return <Sign aria-hidden="true" className={className} />;
 }
 
+const longest = 60;
+
+// isolated keeps a text's direction to itself (Unicode UAX #9, §2.4).
+const isolated = (text: string) => `\u2068${text}\u2069`;
+
 // useDeviceName gives a name such as "Firefox on Windows"; what is not known
 // is shown as it came, in short.
 export function useDeviceName() {
@@ -17,6 +22,6 @@ export function useDeviceName() {
   return (agent?: string | null) => {
     const { browser, os } = parseUserAgent(agent);
     if (browser && os) return t("device.on", { browser, os });
-    return browser || os || (agent ? agent.slice(0, 60) + (agent.length > 60 ? "…" : "") : t("device.unknown"));
+    return browser || os || (agent ? isolated(agent.slice(0, longest) + (agent.length > longest ? "…" : "")) : t("device.unknown"));
   };
 }

@@ -225,24 +225,24 @@ export function Row({ icon, title, badge, children, action }: { icon: ReactNode;
       <span className="grid size-9 shrink-0 place-items-center rounded-full bg-muted text-muted-foreground">{icon}</span>
       <div className="min-w-0 flex-1 basis-48">
         <p className="flex flex-wrap items-center gap-x-2 gap-y-1 text-sm font-medium wrap-anywhere">
-          <span dir="auto" className="min-w-0">
+          <span className="min-w-0">
             {title}
           </span>
           {badge}
         </p>
         {children && <div className="mt-0.5 flex flex-wrap gap-x-1.5 text-dense text-muted-foreground wrap-anywhere">{children}</div>}
       </div>
-      {action && <div className="shrink-0 max-sm:ms-13 max-sm:basis-full">{action}</div>}
+      {action && <div className="shrink-0 max-sm:w-full max-sm:ps-13">{action}</div>}
     </li>
   );
 }
 
 // Dotted puts a dot between what is there.
 export function Dotted({ items }: { items: ReactNode[] }) {
-  return items.filter(Boolean).map((item, i) => (
+  return items.filter(Boolean).map((item, i, all) => (
     <span key={i} className="inline-flex gap-x-1.5">
-      {i > 0 && <span aria-hidden="true">·</span>}
-      <bdi>{item}</bdi>
+      <span>{item}</span>
+      {i < all.length - 1 && <span aria-hidden="true">·</span>}
     </span>
   ));
 }

@@ -72,7 +72,7 @@ function Change() {
           <input type="checkbox" name="others" defaultChecked className="mt-0.5 size-4 shrink-0 accent-primary" />
           {t("password.others")}
         </label>
-        <Button type="submit" size="medium" busy={form.busy} className="justify-self-start">
+        <Button type="submit" size="medium" busy={form.busy && !proof.demand} className="justify-self-start">
           {t("password.save")}
         </Button>
       </form>

@@ -61,7 +61,7 @@ function NameForm() {
           {(wiring) => <Input {...wiring} key={user.name} name="name" autoComplete="name" dir="auto" maxLength={200} required defaultValue={user.name} />}
         </Field>
         <div className="flex flex-wrap items-center gap-3">
-          <Button type="submit" size="medium" busy={form.busy}>
+          <Button type="submit" size="medium" busy={form.busy && !proof.demand}>
             {t("save")}
           </Button>
           {saved && <Badge tone="success">{t("saved")}</Badge>}
@@ -115,7 +115,7 @@ function Address() {
           <Field label={t("email.new")} error={form.faults.newEmail}>
             {(wiring) => <Input {...wiring} name="newEmail" type="email" autoComplete="email" autoCapitalize="none" spellCheck={false} maxLength={254} required />}
           </Field>
-          <Button type="submit" look="secondary" size="medium" busy={form.busy} className="justify-self-start">
+          <Button type="submit" look="secondary" size="medium" busy={form.busy && !proof.demand} className="justify-self-start">
             {t("email.change")}
           </Button>
         </form>

@@ -99,7 +99,7 @@ function Prompt({ demand, why }: { demand: Demand; why?: ReactNode }) {
       {demand.password && (
         <form noValidate onSubmit={form.onSubmit} className="grid gap-4 sm:max-w-sm">
           <input hidden readOnly type="email" name="username" autoComplete="username" value={user.email} />
-          <Field label={t("password.current")} error={form.faults.password}>
+          <Field label={t("proof.label")} error={form.faults.password}>
             {(wiring) => <PasswordInput {...wiring} name="password" autoComplete="current-password" required />}
           </Field>
           <div className="flex flex-wrap gap-2">
@@ -112,21 +112,23 @@ function Prompt({ demand, why }: { demand: Demand; why?: ReactNode }) {
           </div>
         </form>
       )}
-      <div className="flex flex-wrap gap-2">
-        {demand.providers.map((id) => (
-          <ByProvider key={id} id={id} onFault={setFault} />
-        ))}
-        {!demand.password && demand.providers.length === 0 && (
-          <a href={"/auth/sign-in?" + new URLSearchParams({ callbackURL: location.pathname })} className={buttonClass("primary", "medium")}>
-            {t("proof.signInAgain")}
-          </a>
-        )}
-        {!demand.password && (
-          <Button look="ghost" size="medium" onClick={() => demand.settle(false)}>
-            {t("cancel")}
-          </Button>
-        )}
-      </div>
+      {(demand.providers.length > 0 || !demand.password) && (
+        <div className="flex flex-wrap gap-2">
+          {demand.providers.map((id) => (
+            <ByProvider key={id} id={id} onFault={setFault} />
+          ))}
+          {!demand.password && demand.providers.length === 0 && (
+            <a href={"/auth/sign-in?" + new URLSearchParams({ callbackURL: location.pathname })} className={buttonClass("primary", "medium")}>
+              {t("proof.signInAgain")}
+            </a>
+          )}
+          {!demand.password && (
+            <Button look="ghost" size="medium" onClick={() => demand.settle(false)}>
+              {t("cancel")}
+            </Button>
+          )}
+        </div>
+      )}
     </section>
   );
 }

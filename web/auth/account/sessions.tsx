@@ -47,7 +47,7 @@ export function Sessions() {
           <Button
             look="secondary"
             size="small"
-            busy={busy === session.id}
+            busy={busy === session.id && !proof.demand}
             aria-label={t("sessions.endOne", { device: name(session.userAgent) })}
             onClick={() => void end(session.id, () => client.revokeSession({ token: session.token }), t("sessions.ended", { device: name(session.userAgent) }))}
           >
@@ -58,7 +58,7 @@ export function Sessions() {
     >
       <Dotted
         items={[
-          session.ipAddress,
+          session.ipAddress && <bdi dir="ltr">{session.ipAddress}</bdi>,
           current ? t("sessions.now") : t.rich("sessions.seen", { when: <When at={session.updatedAt} /> }),
           t.rich("sessions.since", { date: <When at={session.createdAt} exact="date" /> }),
         ]}
@@ -94,7 +94,7 @@ export function Sessions() {
           lead={others.length > 0 ? t("sessions.count", { count: others.length }) : t("sessions.alone")}
           aside={
             others.length > 0 && (
-              <Button look="destructive" size="small" busy={busy === "all"} onClick={() => void end("all", () => client.revokeOtherSessions(), t("sessions.endedAll"))}>
+              <Button look="destructive" size="small" busy={busy === "all" && !proof.demand} onClick={() => void end("all", () => client.revokeOtherSessions(), t("sessions.endedAll"))}>
                 {t("sessions.endAll")}
               </Button>
             )

@@ -4,11 +4,12 @@
 #   scripts/test.sh              everything, as CI does
 #   scripts/test.sh unit lint    only these steps
 #
-# Steps: format vet build lint unit sqlite postgres clients
+# Steps: format vet build lint unit sqlite postgres clients browser
 #   unit       go test -race ./..., the stores on SQLite and PostgreSQL
 #   sqlite     conformance on SQLite, against the stored transcripts
 #   postgres   conformance on PostgreSQL, against a running better-auth
 #   clients    better-auth's own client, plain and React, from sign-up to deletion
+#   browser    the pages: built as committed, then used in Chromium
 #
 # GATEHOUSE_TEST_POSTGRES is the superuser URL of a PostgreSQL to use; without
 # it a scratch server is started. The last line is "N passed, N failed, N
@@ -16,7 +17,7 @@
 set -uo pipefail
 
 cd "$(dirname "$0")/.." || exit
-all=(format vet build lint unit sqlite postgres clients)
+all=(format vet build lint unit sqlite postgres clients browser)
 steps=("$@")
 [ $# -gt 0 ] || steps=("${all[@]}")
 [ -d /usr/local/go/bin ] && PATH=$PATH:/usr/local/go/bin
@@ -39,7 +40,8 @@ installed_postgres() { command -v psql >/dev/null && { command -v initdb >/dev/n
 missing_packages() {
 	if wants unit; then command -v gcc >/dev/null || echo gcc libc6-dev; fi
 	if wants unit postgres && [ -z "${GATEHOUSE_TEST_POSTGRES:-}" ]; then installed_postgres || echo postgresql; fi
-	if wants sqlite postgres clients; then
+	if wants browser; then command -v chromium >/dev/null || [ -n "${CHROMIUM:-}" ] || echo chromium; fi
+	if wants sqlite postgres clients browser; then
 		command -v node >/dev/null || echo nodejs libnode-dev
 		command -v npm >/dev/null || echo npm
 		command -v make >/dev/null && command -v g++ >/dev/null && command -v python3 >/dev/null || echo make g++ python3
@@ -99,7 +101,7 @@ step_format() {
 	[ -z "$unformatted" ] || { printf 'gofmt would change:\n%s\n' "$unformatted"; return 1; }
 }
 
-step_vet() { go vet ./...; }
+step_vet() { go vet ./... && go vet -tags noui ./cmd/gatehouse ./server ./web; }
 
 step_build() {
 	go build ./... && go build -o "$scratch/subject" ./conformance/subject && scripts/build.sh "$scratch/gatehouse"
@@ -132,6 +134,17 @@ step_sqlite() { have_subject && SUBJECT=$scratch/subject conformance/run-all.sh 
 
 step_postgres() { have_subject && SUBJECT=$scratch/subject conformance/run-all.sh postgres; }
 
+# The pages build before anything is served from them: the job that installs
+# their packages touches nothing else.
+step_browser() {
+	wait "$web_job" || { cat "$scratch/web.log"; return 1; }
+	# The identity provider of these tests is one of the suite's packages.
+	wait "$node_job" || { cat "$scratch/node.log"; return 1; }
+	INSTALLED=1 scripts/web.sh &&
+		go build -o "$scratch/gatehouse" ./cmd/gatehouse &&
+		(cd web && GATEHOUSE_BINARY=$scratch/gatehouse npm test --silent)
+}
+
 step_clients() { have_subject && node conformance/clients.mjs --subject-cmd "'$scratch/subject'"; }
 
 # --- run -----------------------------------------------------------------------
@@ -142,9 +155,13 @@ done
 
 install_packages || exit 1
 if wants unit postgres; then start_postgres || exit 1; fi
-if wants sqlite postgres clients; then
+if wants sqlite postgres clients browser; then
 	{ (cd conformance && npm ls) || scripts/node-packages.sh; } >"$scratch/node.log" 2>&1 &
 	node_job=$!
+fi
+if wants browser; then
+	scripts/web.sh --install >"$scratch/web.log" 2>&1 &
+	web_job=$!
 fi
 if wants lint; then
 	install_linter >"$scratch/linter.log" 2>&1 &

@@ -4,10 +4,12 @@
 #
 #   scripts/web.sh           installs, checks, builds, compares with the commit
 #   scripts/web.sh --update  the same without the comparison
+#   scripts/web.sh --install only installs; INSTALLED=1 does all but that
 set -euo pipefail
 cd "$(dirname "$0")/../web"
 export npm_config_audit=false npm_config_fund=false npm_config_update_notifier=false PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
-npm ci --silent
+[ -n "${INSTALLED:-}" ] || npm ci --silent
+[ "${1:-}" = --install ] && exit
 npm run --silent check
 npm run --silent build
 node build.mjs --check

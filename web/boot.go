@@ -59,8 +59,10 @@ type boot struct {
 	Locale       string       `json:"locale"`
 	Locales      []string     `json:"locales"`
 	Theme        string       `json:"theme"`
+	Acting       bool         `json:"acting"`
 	Methods      Methods      `json:"methods"`
 	Registration Registration `json:"registration"`
+	Account      Account      `json:"account"`
 	Password     PasswordRule `json:"password"`
 	Brand        shownBrand   `json:"brand"`
 }
@@ -92,8 +94,8 @@ func (s *site) boot(r *http.Request) (boot, error) {
 		name = o.AppName
 	}
 	return boot{
-		App: o.AppName, Base: o.BasePath, Locale: language(r), Locales: Languages, Theme: theme(r),
-		Methods: methods, Registration: registration, Password: o.Password,
+		App: o.AppName, Base: o.BasePath, Locale: language(r), Locales: Languages, Theme: theme(r), Acting: acting(r),
+		Methods: methods, Registration: registration, Account: o.Account, Password: o.Password,
 		Brand: shownBrand{
 			Name: name, Logo: o.Brand.Logo, LogoDark: o.Brand.LogoDark,
 			Terms: o.Brand.Terms, Privacy: o.Brand.Privacy, Support: o.Brand.Support,
@@ -112,6 +114,13 @@ func theme(r *http.Request) string {
 		return cookie.Value
 	}
 	return ""
+}
+
+// acting tells whether the browser has the cookie that an admin's own session
+// waits in while they act as somebody else. It is a hint and no proof: the page
+// asks the server before it says so.
+func acting(r *http.Request) bool {
+	return slices.ContainsFunc(r.Cookies(), func(c *http.Cookie) bool { return strings.HasSuffix(c.Name, ".admin_session") && c.Value != "" })
 }
 
 // language is the one that was chosen, or the best of Accept-Language.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/url"
+	"regexp"
 	"strings"
 )
 
@@ -72,17 +73,21 @@ func checkAccent(option, text string, ground rgb) error {
 	return nil
 }
 
+// plainHost is a name, or an address, and a port: it stands in the content
+// policy, where ";" begins something else.
+var plainHost = regexp.MustCompile(`^[A-Za-z0-9.:\[\]-]+$`)
+
 func checkAddress(option, text string, schemes ...string) error {
 	if text == "" || strings.HasPrefix(text, "/") && !strings.HasPrefix(text, "//") && !strings.Contains(text, `\`) {
 		return nil
 	}
 	u, err := url.Parse(text)
 	for _, scheme := range schemes {
-		if err == nil && u.Scheme == scheme && (u.Host != "" || u.Opaque != "") {
+		if err == nil && u.Scheme == scheme && (plainHost.MatchString(u.Host) || u.Host == "" && u.Opaque != "") {
 			return nil
 		}
 	}
-	return fmt.Errorf("brand.%s %q is neither a path of this origin nor an address that begins with %s:", option, text, strings.Join(schemes, ": or "))
+	return fmt.Errorf("brand.%s %q is neither a path of this origin nor an address that begins with %s", option, text, strings.Join(schemes, ": or ")+":")
 }
 
 // style sets the accent of light and of dark pages, "" without one. The

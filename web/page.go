@@ -23,7 +23,7 @@ type page struct {
 	Nonce     string
 	Base      string
 	Start     start
-	Own       []string // files of the page alone
+	Own       []string     // files of the page alone
 	Catalogue string       // of the page's language, "" where it is built in
 	Accent    template.CSS // the operator's colours
 	Plain     string
@@ -53,7 +53,11 @@ func (s *site) servePage(w http.ResponseWriter, r *http.Request, a *app, own []s
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Security-Policy", s.policy(shown.Nonce))
+	policy := s.policy(shown.Nonce)
+	if a.base == bases["console"] {
+		policy += "; frame-src 'self'" // the preview of a mail: framed without any right
+	}
+	h.Set("Content-Security-Policy", policy)
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")

@@ -17,6 +17,7 @@ func (k *Console) routes() []gatehouse.Route {
 		gatehouse.Endpoint(bulkOp, k.bulk),
 		gatehouse.Endpoint(mailsOp, k.listMails),
 		gatehouse.Endpoint(mailOp, k.mail),
+		gatehouse.Endpoint(mailFrameOp, k.mailFrame),
 		gatehouse.Endpoint(retryMailOp, k.retryMail),
 		gatehouse.Endpoint(healthOp, k.health),
 		gatehouse.Endpoint(settingsOp, k.settings),

@@ -2,6 +2,7 @@
 import { useState } from "react";
 import { boot } from "ui/boot";
 import { Button } from "ui/button";
+import { cx } from "ui/cx";
 import { useTexts } from "ui/i18n";
 import { ChevronDown } from "ui/icons";
 import { announce } from "ui/live";
@@ -37,16 +38,17 @@ export function Providers({ onFault, said }: Props) {
     }
   };
 
+  const many = shown.length > 2; // two in a row then, by their names
   return (
-    <div className="grid gap-2.5">
+    <div className={cx("grid gap-2.5", many && "grid-cols-2")}>
       {shown.map(({ id, name }) => (
-        <Button key={id} look="secondary" busy={busy === id} onClick={() => void begin(id, name)}>
+        <Button key={id} look="secondary" busy={busy === id} aria-label={many ? t("signIn.with", { provider: name }) : undefined} onClick={() => void begin(id, name)} className={cx(many && "min-w-0 overflow-hidden px-2 text-sm")}>
           <ProviderMark id={id} name={name} />
-          {t("signIn.with", { provider: name })}
+          {many ? name : t("signIn.with", { provider: name })}
         </Button>
       ))}
       {shown.length < providers.length && (
-        <Button look="ghost" onClick={() => setAll(true)}>
+        <Button look="ghost" onClick={() => setAll(true)} className="col-span-full">
           {t("signIn.more")}
           <ChevronDown aria-hidden="true" className="size-4" />
         </Button>

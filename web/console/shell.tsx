@@ -1,7 +1,7 @@
 // The frame of the console: navigation at the side, on small screens behind a
 // button; who you are, the language and the theme on top.
 import { Outlet, useRouterState } from "@tanstack/react-router";
-import { useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { boot } from "ui/boot";
 import { Brand } from "ui/brand";
 import { cx } from "ui/cx";
@@ -11,8 +11,11 @@ import { LiveRegion } from "ui/live";
 import { Menu } from "ui/menu";
 import { LanguageSwitch, ThemeSwitch } from "ui/switches";
 import { client } from "./client";
+import { Commands } from "./commands";
 import { Guard, useMe } from "./guard";
 import { Nav } from "./nav";
+
+const Acting = lazy(() => import("ui/acting"));
 
 export function Shell() {
   return (
@@ -21,6 +24,11 @@ export function Shell() {
         <Frame />
       </Guard>
       <LiveRegion />
+      {boot.acting && (
+        <Suspense>
+          <Acting />
+        </Suspense>
+      )}
     </>
   );
 }
@@ -55,6 +63,7 @@ function Frame() {
       </aside>
       <div className="flex min-w-0 flex-col">
         <header className="flex h-14 items-center justify-end gap-1 px-4 lg:px-8">
+          <Commands />
           <LanguageSwitch />
           <ThemeSwitch />
           <Person />
@@ -88,7 +97,7 @@ function Person() {
 
 // Avatar is a person's initials; pictures from elsewhere are not loaded.
 export function Avatar({ name, image }: { name: string; image?: string | null }) {
-  const initials = name.split(/\s+/).filter(Boolean).slice(0, 2).map((word) => [...word][0]?.toUpperCase());
+  const initials = name.split(/\s+/).filter(Boolean).slice(0, 2).map((word) => /[\p{L}\p{N}]/u.exec(word)?.[0].toUpperCase());
   if (image?.startsWith("/") || image?.startsWith("data:image/")) return <img src={image} alt="" className="size-7 rounded-full object-cover" />;
   return (
     <span aria-hidden="true" className="grid size-7 place-items-center rounded-full bg-primary text-xs font-semibold text-primary-foreground">

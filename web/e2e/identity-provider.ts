@@ -10,7 +10,6 @@ export const clientSecret = "a secret between the two";
 
 export interface IdentityProvider {
   issuer: string;
-  stop: () => Promise<void>;
 }
 
 // start serves a provider where a login is the person's name: ada becomes
@@ -20,7 +19,7 @@ export async function startIdentityProvider(): Promise<IdentityProvider> {
   const { default: Provider } = await import(pathToFileURL(suite.resolve("oidc-provider")).href);
   const server = createServer();
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  server.unref(); // the runner reads this file, too, only to list the tests
+  server.unref(); // it ends with its process, which may only have listed the tests
   const { port } = server.address() as { port: number };
   const issuer = `http://127.0.0.1:${port}`;
   const provider = new Provider(issuer, {
@@ -41,12 +40,5 @@ export async function startIdentityProvider(): Promise<IdentityProvider> {
     pkce: { required: () => true },
   });
   server.on("request", provider.callback());
-  return {
-    issuer,
-    stop: () =>
-      new Promise((done) => {
-        server.closeAllConnections();
-        server.close(() => done());
-      }),
-  };
+  return { issuer };
 }

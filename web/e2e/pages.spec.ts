@@ -33,27 +33,29 @@ function states(name: string, options: Record<string, unknown>, all: Record<stri
           await open(page, server);
           await expect(page.getByRole("heading", { level: 1, name: title })).toBeVisible();
           await expect(page).toHaveTitle(title.includes("Acme") ? title : `${title} · Acme`);
-          await clean();
-          await picture(page, shot && `${shot}-light`);
-          await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
-          await clean();
-          await picture(page, shot && `${shot}-dark`);
-          for (const width of [320, 768]) {
+          for (const scheme of ["light", "dark"] as const) {
+            await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
+            await clean();
+            await picture(page, `${what}-${scheme}`, shot && `${shot}-${scheme}`);
+          }
+          for (const width of [768, 320]) {
             await page.setViewportSize({ width, height: 700 });
             expect(await overflows(page), `at ${width} pixels`).toBe(0);
           }
+          await picture(page, `${what}-narrow`);
         });
       });
     }
   });
 }
 
-// picture is for the documentation; SHOTS names a folder for one of each page.
-async function picture(page: Page, name?: string) {
+// picture is for people: SHOTS names a folder for all of them, UPDATE_DOCS
+// renews the few in the documentation.
+async function picture(page: Page, what: string, documented?: string) {
+  const { SHOTS, UPDATE_DOCS } = process.env;
+  const paths = [SHOTS && `${SHOTS}/${what.replaceAll(/\W+/g, "-")}.png`, UPDATE_DOCS && documented && `${import.meta.dirname}/../../docs/img/ui/${documented}.png`];
   await page.evaluate(() => document.fonts.ready);
-  const folder = process.env.SHOTS;
-  if (folder) await page.screenshot({ path: `${folder}/${test.info().title.replaceAll(/\W+/g, "-")}-${name?.endsWith("dark") ? "dark" : Date.now() % 1000}.png`, animations: "disabled", caret: "hide" });
-  if (name && process.env.UPDATE_DOCS) await page.screenshot({ path: `${import.meta.dirname}/../../docs/img/ui/${name}.png`, animations: "disabled", caret: "hide" });
+  for (const path of paths) if (path) await page.screenshot({ path, animations: "disabled", caret: "hide" });
 }
 
 const provider = { clientId: "id", clientSecret: "secret" };
@@ -99,7 +101,7 @@ states(
         await expect(field(page, "E-mail address")).toHaveValue("nobody@example.com");
       },
     },
-    "sign up": { title: "Create your account", open: async (page) => void (await page.goto("/auth/sign-up")), shot: "sign-up" },
+    "sign up": { title: "Create your account", open: async (page) => void (await page.goto("/auth/sign-up")) },
     "sign up, then confirm": {
       title: "Confirm your address",
       open: async (page) => {
@@ -168,7 +170,6 @@ states(
         await field(page, "E-mail address").fill("somebody@example.com");
         await page.getByRole("button", { name: "Send link" }).click();
       },
-      shot: "check-email",
     },
     "reset, a broken link": { title: "This link does not work", open: async (page) => void (await page.goto("/auth/reset-password?error=INVALID_TOKEN")) },
     "reset, a used link": {
@@ -180,7 +181,7 @@ states(
         await page.getByRole("button", { name: "Save password" }).click();
       },
     },
-    unauthorized: { title: "You may not open this", open: async (page) => void (await page.goto("/auth/unauthorized?role=admin")), shot: "unauthorized" },
+    unauthorized: { title: "You may not open this", open: async (page) => void (await page.goto("/auth/unauthorized?role=admin")) },
     error: {
       title: "Something went wrong",
       open: async (page) => {
@@ -189,7 +190,7 @@ states(
         expect(await page.locator("body").textContent()).not.toContain("Call us");
       },
     },
-    "error with advice": { title: "This account is not connected", open: async (page) => void (await page.goto("/auth/error?error=account_not_linked")), shot: "error" },
+    "error with advice": { title: "This account is not connected", open: async (page) => void (await page.goto("/auth/error?error=account_not_linked")) },
     "signed out": { title: "You are signed out", open: async (page) => void (await page.goto("/auth/signed-out")) },
     missing: { title: "Nothing is here", allow: /404/, open: async (page) => void (await page.goto("/auth/nothing")) },
   },

@@ -1,9 +1,10 @@
 // A real `gatehouse serve` on a port and a folder of its own.
-import { spawn, type ChildProcess } from "node:child_process";
+import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 
 export const password = "correct horse battery";
 export const admin = { name: "Ada Lovelace", email: "ada@example.com", password };
@@ -77,6 +78,14 @@ export class Server {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     throw new Error("no link for the first administrator");
+  }
+
+  // command runs `gatehouse` on the server's own data, in a folder that holds one
+  // file with the given content.
+  async command(file: string, content: string, ...args: string[]): Promise<string> {
+    writeFileSync(join(this.folder, file), content);
+    const { stdout } = await promisify(execFile)(process.env.GATEHOUSE_BINARY!, [...args, "--config", join(this.folder, "gatehouse.yaml")], { cwd: this.folder });
+    return stdout;
   }
 
   // signUp registers somebody, where registration is open.

@@ -3,7 +3,6 @@ import { expect, test } from "./test";
 
 // The server knows the provider by its discovery address alone.
 const provider: IdentityProvider = await startIdentityProvider();
-test.afterAll(() => provider.stop());
 test.use({
   options: {
     outbound: { allowPrivate: true },

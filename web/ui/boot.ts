@@ -13,6 +13,7 @@ export interface Boot {
   locale: string;
   locales: string[];
   theme: "" | "light" | "dark";
+  acting: boolean; // the browser keeps an administrator's session while they act as somebody else
   methods: {
     password: boolean;
     reset: boolean; // a forgotten password can be replaced by mail
@@ -24,6 +25,13 @@ export interface Boot {
     mode: "open" | "approval" | "invite" | "closed";
     requireReason: boolean;
     questions: Question[];
+  };
+  account: {
+    changeEmail: boolean;
+    agreeFirst: boolean; // the old address is asked before the new one
+    delete: boolean;
+    activity: boolean;
+    data: boolean;
   };
   password: { min: number; max: number; revokes: boolean }; // revokes: a reset ends all sessions
   brand: { name: string; logo?: string; logoDark?: string; terms?: string; privacy?: string; support?: string };

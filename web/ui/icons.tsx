@@ -31,3 +31,17 @@ export {
   UserPlus,
   X,
 } from "lucide-react";
+export {
+  ChartLine,
+  CircleUser,
+  Download,
+  FileDown,
+  FileUp,
+  HeartPulse,
+  Mail,
+  Pause,
+  Play,
+  ScrollText,
+  Settings,
+  Shield,
+} from "lucide-react";

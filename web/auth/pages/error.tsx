@@ -19,8 +19,11 @@ export default function Failure() {
   const lead = t.known(`error.do.${code}`) ?? t.known(`error.${code}`) ?? "error.lead";
   const { support } = boot.brand;
   return (
-    <Page icon={TriangleAlert} tone="warning" title={t(title)} lead={t(lead)} below={t("error.codeHint")}>
-      <CodeToCopy label={t("error.code")} code={code} />
+    <Page icon={TriangleAlert} tone="warning" title={t(title)} lead={t(lead)}>
+      <div className="grid gap-1.5">
+        <CodeToCopy label={t("error.code")} code={code} />
+        <p className="text-sm text-muted-foreground">{t("error.codeHint")}</p>
+      </div>
       <div className="grid gap-2.5">
         <PageLink to="/auth/sign-in" className={buttonClass("primary")}>
           {t("toSignIn")}
@@ -48,7 +51,7 @@ function CodeToCopy({ label, code }: { label: string; code: string }) {
   return (
     <div className="flex items-center gap-3 rounded-control border bg-muted py-1 ps-3 pe-1">
       <span className="text-sm text-muted-foreground">{label}</span>
-      <code className="grow py-1.5 font-mono text-sm break-all">{code}</code>
+      <code dir="ltr" className="grow py-1.5 text-start font-mono text-sm break-all">{code}</code>
       <button type="button" aria-label={t("copy")} title={t("copy")} onClick={() => void copy()} className="grid size-8 shrink-0 place-items-center rounded-control text-muted-foreground hover:text-foreground pointer-coarse:size-11">
         <Sign aria-hidden="true" className="size-4" />
       </button>

@@ -18,7 +18,7 @@ export default function Pending() {
       <ol className="grid gap-4">
         {steps.map((step, i) => (
           <li key={step} aria-current={i === 1 ? "step" : undefined} className="step relative flex items-center gap-3">
-            <span className={cx("grid size-6 shrink-0 place-items-center rounded-full text-xs font-semibold", i === 0 ? "bg-success text-card" : i === 1 ? "border-2 border-warning text-warning" : "border border-input text-muted-foreground")}>
+            <span className={cx("relative z-10 grid size-6 shrink-0 place-items-center rounded-full text-xs font-semibold", i === 0 ? "bg-success text-card" : i === 1 ? "border-2 border-warning bg-card text-warning" : "border border-input bg-card text-muted-foreground")}>
               {i === 0 ? <Check aria-hidden="true" className="size-3.5" /> : i + 1}
             </span>
             <span className={cx("min-w-0", i === 1 ? "font-medium" : i === 2 && "text-muted-foreground")}>

@@ -1,1 +1,0 @@
-var e={common:{},auth:{}};export{e as default};

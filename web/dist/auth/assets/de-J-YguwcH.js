@@ -1,1 +1,0 @@
-var e={pages:{}};export{e as default};

@@ -1,0 +1,1 @@
+export{t as default}from"./registration-B-bC-5kL.js";

@@ -1,0 +1,1 @@
+export{t as Import,n as sizeText}from"./import-CTK4ez6v.js";

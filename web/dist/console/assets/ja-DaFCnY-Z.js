@@ -1,1 +1,0 @@
-var e={common:{},console:{}};export{e as default};

@@ -1,0 +1,1 @@
+import{P as e,s as t}from"./shared-NksYYtgA.js";import{r as n}from"./react-AyOTluXZ.js";var r=n();function i({outcome:n}){let i=e(`system`);return n===`success`?(0,r.jsx)(t,{tone:`success`,children:i(`audit.success`)}):(0,r.jsx)(t,{tone:`error`,children:n})}export{i as t};

@@ -115,12 +115,9 @@ func (h *House) renderer() func(kind, to string, data map[string]any) (subject, 
 }
 
 func (h *House) importPeople(ctx context.Context, job console.ImportJob) (console.ImportSummary, error) {
-	source := people.JSONLines(h.House, job.File)
-	if job.Format == "csv" {
-		var err error
-		if source, err = people.CSV(h.House, job.File); err != nil {
-			return console.ImportSummary{}, console.ErrImportFile.Saying("The file cannot be read: %s", err)
-		}
+	source, err := h.peopleIn(job)
+	if err != nil {
+		return console.ImportSummary{}, console.ErrImportFile.Saying("The file cannot be read: %s", err)
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -143,6 +140,13 @@ func (h *House) importPeople(ctx context.Context, job console.ImportJob) (consol
 		err = console.ErrImportFile.Saying("The file cannot be read on: %s", unreadable)
 	}
 	return console.ImportSummary(summary), err
+}
+
+func (h *House) peopleIn(job console.ImportJob) (people.Source, error) {
+	if job.Format == "csv" {
+		return people.CSV(h.House, job.File)
+	}
+	return people.JSONLines(h.House, job.File), nil
 }
 
 func (h *House) exportPeople(ctx context.Context, w io.Writer, format string, where []store.Condition, filters map[string]any) error {

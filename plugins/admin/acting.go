@@ -62,17 +62,21 @@ func (a *Admin) RemoveFor(c *gatehouse.Call, id string) error {
 // IsBanned reports whether a user is banned now: a ban that is over is none.
 func (a *Admin) IsBanned(user *gatehouse.User) (bool, error) { return a.isBanned(user) }
 
-// Holding is the condition for users who hold a role, beside others too. Who
-// has none stored holds the default role.
-func (a *Admin) Holding(role string) store.Condition {
+// Holding are the conditions for users who hold a role, beside others too. Who
+// has none stored holds the default role. What leaves out exactly the default
+// role is there for the index: nearly everybody has that.
+func (a *Admin) Holding(role string) []store.Condition {
 	any := []store.Condition{
 		{Field: "role", Value: role}, {Field: "role", Op: store.StartsWith, Value: role + ","},
 		{Field: "role", Op: store.EndsWith, Value: "," + role}, {Field: "role", Op: store.Contains, Value: "," + role + ","},
 	}
-	if role == a.options.DefaultRole {
-		any = append(any, store.Condition{Field: "role"}, store.Condition{Field: "role", Value: ""})
+	if usual := a.options.DefaultRole; role != usual {
+		return []store.Condition{
+			{Any: []store.Condition{{Field: "role", Op: store.Less, Value: usual}, {Field: "role", Op: store.Greater, Value: usual}}},
+			{Any: any},
+		}
 	}
-	return store.Condition{Any: any}
+	return []store.Condition{{Any: append(any, store.Condition{Field: "role"}, store.Condition{Field: "role", Value: ""})}}
 }
 
 // RoleTable is what may be allowed, what each role allows, which roles are

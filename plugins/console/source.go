@@ -32,8 +32,8 @@ type Administration interface {
 	Roles(user *gatehouse.User) ([]string, error)
 	// IsBanned reports whether a user is banned now.
 	IsBanned(user *gatehouse.User) (bool, error)
-	// Holding is the condition for users who hold a role.
-	Holding(role string) store.Condition
+	// Holding are the conditions for users who hold a role.
+	Holding(role string) []store.Condition
 	// RoleTable is what may be allowed, what each role allows, which roles are
 	// admins', and the default one. custom: the operator wrote the roles.
 	RoleTable() (statements map[string][]string, roles map[string]map[string][]string, admins []string, usual string, custom bool)

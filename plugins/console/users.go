@@ -255,7 +255,7 @@ func (k *Console) where(q UserQuery) ([]store.Condition, error) {
 		return nil, err
 	}
 	if q.Role != "" {
-		where = append(where, k.sources.Admin.Holding(q.Role))
+		where = append(where, k.sources.Admin.Holding(q.Role)...)
 	}
 	if q.Verified != nil {
 		where = append(where, store.Condition{Field: "emailVerified", Value: *q.Verified})

@@ -176,7 +176,7 @@ func TestBootHoldsWhatIsPublic(t *testing.T) {
 		t.Fatalf("no boot data:\n%s", page)
 	}
 	want := map[string]any{
-		"app": "Acme", "base": "/api/auth", "locale": "en", "theme": "dark",
+		"acting": false, "app": "Acme", "base": "/api/auth", "locale": "en", "theme": "dark",
 		"locales":      []any{"en", "de", "es", "fr", "ar", "ja"},
 		"methods":      map[string]any{"password": true, "reset": false, "verification": false, "passkey": false, "social": []any{map[string]any{"id": "google", "name": "Google"}}},
 		"registration": map[string]any{"mode": "approval", "requireReason": false, "questions": []any{}},

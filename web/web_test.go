@@ -180,12 +180,11 @@ func TestBootHoldsWhatIsPublic(t *testing.T) {
 	}
 	want := map[string]any{
 		"account": map[string]any{"changeEmail": false, "agreeFirst": false, "delete": false, "activity": false, "data": false},
-		"app": "Acme", "base": "/api/auth", "locale": "en", "theme": "dark",
+		"app":     "Acme", "base": "/api/auth", "locale": "en", "theme": "dark",
 		"locales":      []any{"en", "de", "es", "fr", "ar", "ja"},
 		"methods":      map[string]any{"password": true, "reset": false, "verification": false, "passkey": false, "social": []any{map[string]any{"id": "google", "name": "Google"}}},
 		"registration": map[string]any{"mode": "approval", "requireReason": false, "questions": []any{}},
 		"password":     map[string]any{"min": 8.0, "max": 128.0, "revokes": true},
-		"account":      map[string]any{"activity": false, "agreeFirst": false, "changeEmail": false, "data": false, "delete": false},
 		"acting":       false,
 		"brand":        map[string]any{"name": `</script><script>alert(1)</script>`, "support": "mailto:help@example.com"},
 	}

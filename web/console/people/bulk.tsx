@@ -103,7 +103,7 @@ export function Bulk({ chosen, onClear }: { chosen: ReadonlyMap<string, Person>;
               up
               label={t("do.more")}
               button={t("bulk.more")}
-              className="h-8 border border-input font-medium text-foreground"
+              className="h-8 border border-input font-medium text-foreground!"
               items={rest.filter(allowed).map((action) => ({ id: action, label: action === "remove" ? <span className="text-destructive">{t("bulk.remove")}</span> : t(`bulk.${action}`), onSelect: () => press(action) }))}
             />
           </>

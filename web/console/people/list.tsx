@@ -216,8 +216,8 @@ const Row = memo(
         </span>
         <span role="cell" className="min-w-0 px-2">
           <Who name={person.name} email={person.email} image={person.image} small={look.dense}>
-            <button type="button" data-open onClick={() => onOpen(person)} className={cx("truncate rounded-[2px] text-start text-sm font-medium hover:underline", look.dense ? "max-w-1/2 min-w-0" : "block max-w-full")}>
-              <bdi>{name}</bdi>
+            <button type="button" data-open dir="auto" onClick={() => onOpen(person)} className={cx("truncate rounded-[2px] text-sm font-medium hover:underline", look.dense ? "max-w-1/2 min-w-0" : "block w-fit max-w-full")}>
+              {name}
             </button>
           </Who>
         </span>
@@ -262,8 +262,8 @@ function PersonCard({ person, index, chosen, open, onToggle, onOpen }: RowProps)
           <input type="checkbox" aria-label={t("choose.one", { name })} checked={chosen} onChange={() => onToggle(person)} className="size-4.5 accent-primary" />
         </label>
         <div className="grid min-w-0 grow gap-1">
-          <button type="button" data-open onClick={() => onOpen(person)} className="min-w-0 truncate text-start text-sm font-medium after:absolute after:inset-0 after:rounded-card">
-            <bdi>{name}</bdi>
+          <button type="button" data-open onClick={() => onOpen(person)} dir="auto" className="max-w-full min-w-0 justify-self-start truncate text-sm font-medium after:absolute after:inset-0 after:rounded-card">
+            {name}
           </button>
           <span className="truncate text-dense text-muted-foreground">
             <bdi>{person.email}</bdi>

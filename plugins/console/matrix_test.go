@@ -77,7 +77,7 @@ func TestAccess(t *testing.T) {
 		{"POST", "/console/users/bulk", `{"ids":["%s"],"action":"revoke-sessions"}`, true}, {"POST", "/console/users/bulk", `{"ids":["%s"],"action":"role","role":"user"}`, false},
 		{"POST", "/console/users/bulk", `{"ids":["%s"],"action":"approve"}`, false}, {"POST", "/console/users/bulk", `{"ids":["%s"],"action":"reject"}`, false},
 		{"POST", "/console/users/bulk", `{"ids":["gone"],"action":"remove"}`, false},
-		{"GET", "/console/mail", "", false}, {"GET", "/console/mail/none", "", false}, {"POST", "/console/mail/none/retry", "", false},
+		{"GET", "/console/mail", "", false}, {"GET", "/console/mail/none", "", false}, {"GET", "/console/mail/none/html", "", false}, {"POST", "/console/mail/none/retry", "", false},
 		{"GET", "/console/health", "", false}, {"GET", "/console/settings", "", false}, {"GET", "/console/export", "", false},
 		{"POST", "/console/import", "email\n", false},
 	}

@@ -155,7 +155,7 @@ func (h *House) exportPeople(ctx context.Context, w io.Writer, format string, wh
 }
 
 func (h *House) data(ctx context.Context, user *gatehouse.User) ([]byte, error) {
-	record, err := people.DataOf(ctx, h.House, user)
+	record, err := people.DataOf(ctx, h.App, user)
 	if err != nil {
 		return nil, err
 	}

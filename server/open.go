@@ -11,9 +11,11 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/gatehouse-auth/gatehouse"
+	"github.com/gatehouse-auth/gatehouse/server/people"
 	"github.com/gatehouse-auth/gatehouse/standard"
 	"github.com/gatehouse-auth/gatehouse/store"
 	"github.com/gatehouse-auth/gatehouse/store/postgres"
@@ -75,6 +77,7 @@ func open(ctx context.Context, o *Options, purpose Purpose, log *slog.Logger, ba
 		return nil, err
 	}
 	options := settled.Options
+	options.Plugins = append(slices.Clone(options.Plugins), people.NewOwn())
 	options.DB, options.Mailer, options.Config.Log = db, mailer, log
 	options.Server = h.forConsole(o)
 	if purpose != ToServe {

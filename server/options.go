@@ -193,7 +193,7 @@ func Defaults() *Options {
 	o.User.ChangeEmail.SendChangeEmailConfirmation = true
 	o.Features.Admin = &admin.Options{}
 	o.Features.Lockout = &lockout.Options{AdminRoutes: true}
-	o.Features.Audit = &audit.Options{Routes: true}
+	o.Features.Audit = &audit.Options{Routes: true, Activity: true}
 	o.Features.Approval = &approval.Options{
 		Mode: approval.Approval, ClosedUntilFirstAdmin: true,
 		ApprovalPage: "/admin/registrations", SignInPage: SignInPath, SignUpPage: web.SignUpPath,

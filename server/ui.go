@@ -64,12 +64,25 @@ func (s *Server) pages() (http.Handler, error) {
 			Password: o.EmailAndPassword.Enabled, Reset: o.EmailAndPassword.Enabled && o.EmailAndPassword.SendResetPassword,
 			Verification: o.EmailVerification.SendVerificationEmail, Social: social,
 		},
+		Account:      h.account(),
 		Registration: h.registration, Trusts: h.Trusts,
 		Password: web.PasswordRule{
 			Min: o.EmailAndPassword.MinPasswordLength, Max: o.EmailAndPassword.MaxPasswordLength,
 			Revokes: o.EmailAndPassword.RevokeSessionsOnPasswordReset,
 		},
 	})
+}
+
+// account is what people may do to their own account.
+func (h *House) account() web.Account {
+	o := h.Options
+	return web.Account{
+		ChangeEmail: o.User.ChangeEmail.Enabled && o.EmailVerification.SendVerificationEmail,
+		AgreeFirst:  o.User.ChangeEmail.SendChangeEmailConfirmation,
+		Delete:      o.User.DeleteUser.Enabled,
+		Activity:    o.Features.Audit != nil && o.Features.Audit.Activity,
+		Data:        true,
+	}
 }
 
 // registration is who may register with a form now.

@@ -54,7 +54,7 @@ func newHouse(t *testing.T) *house {
 		Admin: &admin.Options{AllowImpersonatingAdmins: true},
 		// The routes to walk are many more tries than people make.
 		Lockout:        &lockout.Options{AdminRoutes: true, DelayAfter: -1, MaxFailures: 100, MaxFailuresPerAddress: -1},
-		Audit:          &audit.Options{Routes: true},
+		Audit:          &audit.Options{Routes: true, Activity: true},
 		Approval:       &approval.Options{Mode: approval.Approval},
 		FirstAdmin:     &firstadmin.Options{},
 		PasswordPolicy: &passwordpolicy.Options{},

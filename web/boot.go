@@ -61,6 +61,7 @@ type boot struct {
 	Theme        string       `json:"theme"`
 	Methods      Methods      `json:"methods"`
 	Registration Registration `json:"registration"`
+	Account      Account      `json:"account"`
 	Password     PasswordRule `json:"password"`
 	Brand        shownBrand   `json:"brand"`
 }
@@ -93,7 +94,7 @@ func (s *site) boot(r *http.Request) (boot, error) {
 	}
 	return boot{
 		App: o.AppName, Base: o.BasePath, Locale: language(r), Locales: Languages, Theme: theme(r),
-		Methods: methods, Registration: registration, Password: o.Password,
+		Methods: methods, Registration: registration, Account: o.Account, Password: o.Password,
 		Brand: shownBrand{
 			Name: name, Logo: o.Brand.Logo, LogoDark: o.Brand.LogoDark,
 			Terms: o.Brand.Terms, Privacy: o.Brand.Privacy, Support: o.Brand.Support,

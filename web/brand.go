@@ -87,7 +87,7 @@ func checkAddress(option, text string, schemes ...string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("brand.%s %q is neither a path of this origin nor an address of the scheme %s", option, text, strings.Join(schemes, " or "))
+	return fmt.Errorf("brand.%s %q is neither a path of this origin nor an address that begins with %s", option, text, strings.Join(schemes, ": or ")+":")
 }
 
 // style sets the accent of light and of dark pages, "" without one. The

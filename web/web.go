@@ -20,6 +20,7 @@ type Options struct {
 	BasePath string
 	Brand    Brand
 	Methods  Methods
+	Account  Account
 	// Registration tells who may register now; it is asked for every page.
 	Registration func(context.Context) (Registration, error)
 	// Trusts reports whether a browser may be sent on to an address. Default:

@@ -20,6 +20,9 @@ type Options struct {
 	// Routes adds the operations by which admins read and verify the log. They
 	// need a plugin that answers for the permission audit:read.
 	Routes bool
+	// Activity adds the operation by which people read what they did and what
+	// happened to their account.
+	Activity bool
 	// Retention is how long entries are kept. Default 0: for ever; otherwise
 	// at least 1 day.
 	Retention time.Duration
@@ -131,6 +134,9 @@ func (l *Log) Plug(app *gatehouse.App) (gatehouse.Parts, error) {
 	}
 	if l.options.Routes {
 		parts.Routes = l.routes()
+	}
+	if l.options.Activity {
+		parts.Routes = append(parts.Routes, gatehouse.Endpoint(activityOp, l.activity))
 	}
 	return parts, nil
 }

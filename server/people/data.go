@@ -52,11 +52,11 @@ func Data(ctx context.Context, house *standard.House, email string) (*Record, er
 	if err != nil {
 		return nil, err
 	}
-	return DataOf(ctx, house, user)
+	return DataOf(ctx, house.App, user)
 }
 
 // DataOf is Data of a user who is known already.
-func DataOf(ctx context.Context, house *standard.House, user *gatehouse.User) (*Record, error) {
+func DataOf(ctx context.Context, house *gatehouse.App, user *gatehouse.User) (*Record, error) {
 	err := house.Record(ctx, gatehouse.Event{Action: "user.data", TargetType: "user", Target: user.ID})
 	if err != nil {
 		return nil, err
@@ -71,7 +71,7 @@ func DataOf(ctx context.Context, house *standard.House, user *gatehouse.User) (*
 	if r.Accounts == nil {
 		r.Accounts = []*gatehouse.Account{}
 	}
-	for _, step := range []func(context.Context, *standard.House, *gatehouse.User) error{r.sessions, r.verifications, r.mails, r.related} {
+	for _, step := range []func(context.Context, *gatehouse.App, *gatehouse.User) error{r.sessions, r.verifications, r.mails, r.related} {
 		if err := step(ctx, house, user); err != nil {
 			return nil, err
 		}
@@ -79,12 +79,15 @@ func DataOf(ctx context.Context, house *standard.House, user *gatehouse.User) (*
 	return r, nil
 }
 
-func (r *Record) sessions(ctx context.Context, house *standard.House, user *gatehouse.User) error {
+func (r *Record) sessions(ctx context.Context, house *gatehouse.App, user *gatehouse.User) error {
 	found, err := store.Define[gatehouse.Session](house.DB, "session").Find(ctx, newestOf("userId", user.ID))
 	if err != nil {
 		return fmt.Errorf("read sessions: %w", err)
 	}
 	for _, s := range found {
+		if s.ImpersonatedBy() != "" {
+			s.IPAddress, s.UserAgent = nil, nil // those of the admin, who is somebody else
+		}
 		r.Sessions = append(r.Sessions, SessionRecord{s.ID, s.CreatedAt, s.UpdatedAt, s.ExpiresAt, s.IPAddress, s.UserAgent})
 	}
 	return nil
@@ -97,7 +100,7 @@ func newestOf(field, value string) store.Search {
 	return store.Search{Where: []store.Condition{{Field: field, Value: value}}, OrderBy: "createdAt", Descending: true, Limit: mostRecords}
 }
 
-func (r *Record) verifications(ctx context.Context, house *standard.House, user *gatehouse.User) error {
+func (r *Record) verifications(ctx context.Context, house *gatehouse.App, user *gatehouse.User) error {
 	table := store.Define[gatehouse.Verification](house.DB, "verification")
 	for _, where := range []store.Condition{{Field: "value", Value: user.ID}, {Field: "identifier", Value: user.Email}} {
 		n, err := table.CountWhere(ctx, []store.Condition{where})
@@ -109,7 +112,7 @@ func (r *Record) verifications(ctx context.Context, house *standard.House, user 
 	return nil
 }
 
-func (r *Record) mails(ctx context.Context, house *standard.House, user *gatehouse.User) error {
+func (r *Record) mails(ctx context.Context, house *gatehouse.App, user *gatehouse.User) error {
 	found, err := store.Define[gatehouse.OutboxMail](house.DB, "outbox").Find(ctx, newestOf("recipient", user.Email))
 	if err != nil {
 		return fmt.Errorf("read mails: %w", err)
@@ -121,7 +124,7 @@ func (r *Record) mails(ctx context.Context, house *standard.House, user *gatehou
 }
 
 // related reads the tables of plugins: whatever was declared to refer to a user.
-func (r *Record) related(ctx context.Context, house *standard.House, user *gatehouse.User) error {
+func (r *Record) related(ctx context.Context, house *gatehouse.App, user *gatehouse.User) error {
 	for _, relation := range house.DB.Relations("user.id") {
 		if relation.Table == "session" || relation.Table == "account" {
 			continue

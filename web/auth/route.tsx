@@ -20,9 +20,17 @@ function subscribe(notify: () => void) {
 
 export const usePath = () => useSyncExternalStore(subscribe, () => location.pathname.replace(/(.)\/$/, "$1"));
 
+interface LinkProps {
+  to: string;
+  state?: object;
+  current?: boolean; // it is the page that is open
+  className?: string;
+  children: ReactNode;
+}
+
 // PageLink leads to a page of this app and takes along where the person wants
 // to go in the end.
-export function PageLink({ to, state, className = "link", children }: { to: string; state?: object; className?: string; children: ReactNode }) {
+export function PageLink({ to, state, current, className = "link", children }: LinkProps) {
   const target = to + onward();
   const follow = (event: MouseEvent) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
@@ -30,7 +38,7 @@ export function PageLink({ to, state, className = "link", children }: { to: stri
     go(target, state);
   };
   return (
-    <a href={target} onClick={follow} className={className}>
+    <a href={target} onClick={follow} aria-current={current ? "page" : undefined} className={className}>
       {children}
     </a>
   );

@@ -25,6 +25,13 @@ export interface Boot {
     requireReason: boolean;
     questions: Question[];
   };
+  account: {
+    changeEmail: boolean;
+    agreeFirst: boolean; // the old address is asked before the new one
+    delete: boolean;
+    activity: boolean;
+    data: boolean;
+  };
   password: { min: number; max: number; revokes: boolean }; // revokes: a reset ends all sessions
   brand: { name: string; logo?: string; logoDark?: string; terms?: string; privacy?: string; support?: string };
 }

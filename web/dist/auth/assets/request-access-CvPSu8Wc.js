@@ -1,0 +1,1 @@
+export{t as default}from"./registration-Dob5euCr.js";

@@ -1,0 +1,1 @@
+import{r as e}from"./react-Db-_YT-E.js";import{a as t,o as n}from"./shared-DF4Hx3-w.js";var r=e();function i(){let[e,i]=(0,r.useState)();return(0,r.useEffect)(()=>{let e=!0;return t(n.getSession()).then(({data:t})=>e&&i(t)),()=>void(e=!1)},[]),e}async function a(e){await t(n.signOut()),location.assign(e)}export{i as n,a as t};

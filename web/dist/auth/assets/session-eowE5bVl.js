@@ -1,1 +1,0 @@
-import{r as e}from"./react-Db-_YT-E.js";import{a as t,i as n}from"./shared-C9pmQxEZ.js";var r=e();function i(){let[e,i]=(0,r.useState)();return(0,r.useEffect)(()=>{let e=!0;return n(t.getSession()).then(({data:t})=>e&&i(t)),()=>void(e=!1)},[]),e}async function a(e){await n(t.signOut()),location.assign(e)}export{i as n,a as t};

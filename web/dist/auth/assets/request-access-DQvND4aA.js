@@ -1,0 +1,1 @@
+export{t as default}from"./registration-dlJT6XiB.js";

@@ -69,8 +69,8 @@ func (t *Table[T]) Estimate(ctx context.Context, where []Condition) (n int64, ok
 	}
 	var plan []byte
 	err = s.each(ctx, args, func(rows *sql.Rows) (bool, error) { return false, rows.Scan(&plan) })
-	if err != nil || plan == nil {
-		return 0, err == nil && plan != nil, err
+	if err != nil || plan == nil { // nil: an id that no row can have
+		return 0, err == nil, err
 	}
 	var explained []struct {
 		Plan struct {

@@ -66,17 +66,17 @@ func (a *Admin) IsBanned(user *gatehouse.User) (bool, error) { return a.isBanned
 // has none stored holds the default role. What leaves out exactly the default
 // role is there for the index: nearly everybody has that.
 func (a *Admin) Holding(role string) []store.Condition {
-	any := []store.Condition{
+	terms := []store.Condition{
 		{Field: "role", Value: role}, {Field: "role", Op: store.StartsWith, Value: role + ","},
 		{Field: "role", Op: store.EndsWith, Value: "," + role}, {Field: "role", Op: store.Contains, Value: "," + role + ","},
 	}
 	if usual := a.options.DefaultRole; role != usual {
 		return []store.Condition{
 			{Any: []store.Condition{{Field: "role", Op: store.Less, Value: usual}, {Field: "role", Op: store.Greater, Value: usual}}},
-			{Any: any},
+			{Any: terms},
 		}
 	}
-	return []store.Condition{{Any: append(any, store.Condition{Field: "role"}, store.Condition{Field: "role", Value: ""})}}
+	return []store.Condition{{Any: append(terms, store.Condition{Field: "role"}, store.Condition{Field: "role", Value: ""})}}
 }
 
 // RoleTable is what may be allowed, what each role allows, which roles are

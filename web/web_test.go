@@ -184,7 +184,6 @@ func TestBootHoldsWhatIsPublic(t *testing.T) {
 		"locales":      []any{"en", "de", "es", "fr", "ar", "ja"},
 		"methods":      map[string]any{"password": true, "reset": false, "verification": false, "passkey": false, "social": []any{map[string]any{"id": "google", "name": "Google"}}},
 		"registration": map[string]any{"mode": "approval", "requireReason": false, "questions": []any{}},
-		"account":      map[string]any{"activity": false, "agreeFirst": false, "changeEmail": false, "data": false, "delete": false},
 		"password":     map[string]any{"min": 8.0, "max": 128.0, "revokes": true},
 		"acting":       false,
 		"brand":        map[string]any{"name": `</script><script>alert(1)</script>`, "support": "mailto:help@example.com"},

@@ -65,7 +65,7 @@ func (s *Server) handler() (http.Handler, error) {
 
 // changePasswordPath is where password managers look for the page that changes
 // a password (W3C, A Well-Known URL for Changing Passwords).
-const changePasswordPath = "/.well-known/change-password"
+const changePasswordPath = "/.well-known/change-password" //nolint:gosec // a path
 
 func leadToPassword(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, web.PasswordPath, http.StatusFound)

@@ -122,7 +122,7 @@ test("a person's panel: text stays text, J and K go on, a ban can be taken back"
   await expect(panel.getByRole("button", { name: "Ban" })).toBeVisible();
   await expect(page.getByText("They have to sign in again")).toBeVisible();
 
-  await panel.getByRole("checkbox", { name: "moderator" }).check();
+  await panel.getByRole("checkbox", { name: "moderator" }).click();
   await expect(page.getByText("Person 0105 now has: user, moderator")).toBeVisible();
   await page.getByRole("button", { name: "Undo" }).click();
   await expect(page.getByText("Person 0105 now has: user", { exact: true })).toBeVisible();

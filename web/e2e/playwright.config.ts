@@ -11,6 +11,7 @@ export default defineConfig({
   timeout: 60_000,
   expect: { timeout: 10_000 },
   forbidOnly: !!process.env.CI,
+  retries: process.env.CI ? 1 : 0, // a second look is reported as flaky
   reporter: process.env.CI ? [["line"]] : [["list"]],
   use: {
     locale: "en-US",

@@ -2,6 +2,9 @@ module github.com/gatehouse-auth/gatehouse
 
 go 1.26.0
 
+// Packages of Node, which come and go beside a build.
+ignore node_modules
+
 require (
 	github.com/jackc/pgx/v5 v5.12.0
 	modernc.org/sqlite v1.62.0

@@ -2,6 +2,7 @@ package social_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"sync"
@@ -17,6 +18,7 @@ import (
 type ledger struct {
 	mu      sync.Mutex
 	entries []string
+	details []string
 }
 
 func (l *ledger) Plug(*gatehouse.App) (gatehouse.Parts, error) {
@@ -27,6 +29,7 @@ func (l *ledger) Record(_ context.Context, e gatehouse.Event) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.entries = append(l.entries, e.Action+" "+e.Outcome)
+	l.details = append(l.details, fmt.Sprint(e.Details))
 	return nil
 }
 

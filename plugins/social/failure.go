@@ -77,7 +77,10 @@ func (s *Social) Failed(c *gatehouse.Call, r *Return, err error) error {
 
 // account records a failed return.
 func (s *Social) account(c *gatehouse.Call, r *Return, f Failure) {
-	event := gatehouse.Event{Action: "sign-in.fail", Details: map[string]any{"method": Method, "provider": c.Param("id")}}
+	event := gatehouse.Event{Action: "sign-in.fail", Details: map[string]any{"method": Method}}
+	if id := c.Param("id"); s.providers[id] != nil { // else anybody could have any text recorded
+		event.Details["provider"] = id
+	}
 	if r.State != nil && r.State.Link != nil {
 		event.Action, event.TargetType, event.Target = "account.link.fail", "user", r.State.Link.UserID
 	}

@@ -32,7 +32,7 @@ func (s *Social) renew(c *gatehouse.Call, p *oauth.Provider, h held) (*gatehouse
 	if h.account.ID == "" {
 		return s.ask(c, c, p, h)
 	}
-	mine := &flight{done: make(chan struct{})}
+	mine := &flight{done: make(chan struct{}), err: errors.New("the renewal ended early")} // what the others see if it panics
 	other, taken := s.refreshing.LoadOrStore(h.account.ID, mine)
 	if taken {
 		theirs := other.(*flight)
@@ -49,7 +49,7 @@ func (s *Social) renew(c *gatehouse.Call, p *oauth.Provider, h held) (*gatehouse
 	defer close(mine.done)
 	defer s.refreshing.Delete(h.account.ID)
 	// The others wait for it, so it goes on when its own client leaves.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request.Context()), renewalLife)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c), renewalLife)
 	defer cancel()
 	mine.account, mine.err = s.renewOnce(ctx, c, p, h)
 	return mine.account, mine.err
@@ -61,7 +61,7 @@ func (s *Social) renewOnce(ctx context.Context, c *gatehouse.Call, p *oauth.Prov
 		reservation, err := s.app.Verifications.Reserve(ctx, "oauth-refresh:"+h.account.ID, renewalLife)
 		switch {
 		case err == nil:
-			defer func() { _ = reservation.Release(ctx) }()
+			defer func() { _ = reservation.Release(context.WithoutCancel(ctx)) }()
 			fresh, done, err := s.renewedMeanwhile(ctx, h)
 			if err != nil || done {
 				return fresh, err

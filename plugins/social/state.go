@@ -51,6 +51,13 @@ type serverContext struct {
 	Provider string `json:"gatehouseProvider,omitempty"`
 }
 
+const (
+	// maxState bounds a state in bytes of JSON, and maxSealedState one in its
+	// cookie: browsers drop cookies over 4096 bytes without a word.
+	maxState       = 16 << 10
+	maxSealedState = 3800
+)
+
 // maxData bounds the client's members, in bytes of JSON: they stand in a
 // database row, or in a cookie.
 const maxData = 2 << 10
@@ -70,10 +77,16 @@ func (s *Social) keep(c *gatehouse.Call, p *oauth.Provider, d Departure) (*State
 	if err != nil {
 		return nil, err
 	}
+	if len(value) > maxState {
+		return nil, gatehouse.ErrFieldTooLong.Saying("callbackURL, errorCallbackURL and newUserCallbackURL are too long together")
+	}
 	if s.app.Config().Account.StoreStateStrategy == cookieState {
 		sealed, err := s.app.SealFor(statePurpose, value)
 		if err != nil {
 			return nil, fmt.Errorf("seal state: %w", err)
+		}
+		if len(sealed) > maxSealedState {
+			return nil, gatehouse.ErrFieldTooLong.Saying("What is kept of this sign-in is too long for a cookie: shorten the addresses and additionalData")
 		}
 		c.SetCookie(s.sealedStateCookie, sealed)
 		return state, nil

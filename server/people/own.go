@@ -46,27 +46,31 @@ func (o *Own) Plug(app *gatehouse.App) (gatehouse.Parts, error) {
 }
 
 func (o *Own) take(c *gatehouse.Call, _ struct{}) (gatehouse.Stream, error) {
-	select {
-	case o.running <- struct{}{}:
-		defer func() { <-o.running }()
-	default:
-		return gatehouse.Stream{}, ErrBusy
-	}
-	record, err := DataOf(c, o.app, c.User())
-	if err != nil {
-		return gatehouse.Stream{}, err
-	}
-	raw, err := json.MarshalIndent(record, "", "  ")
-	if err != nil {
-		return gatehouse.Stream{}, fmt.Errorf("encode data: %w", err)
-	}
 	c.Header().Set("Cache-Control", "no-store")
 	return gatehouse.Stream{
 		ContentType: "application/json",
 		Filename:    "account-" + o.app.Now().UTC().Format("20060102T150405Z") + ".json",
-		Write: func(w io.Writer) error {
-			_, err := w.Write(raw)
-			return err
-		},
+		Write:       func(w io.Writer) error { return o.write(c, w) },
 	}, nil
+}
+
+// write holds a place until the last byte is sent: a slow reader keeps its
+// data in memory so long.
+func (o *Own) write(c *gatehouse.Call, w io.Writer) error {
+	select {
+	case o.running <- struct{}{}:
+		defer func() { <-o.running }()
+	default:
+		return ErrBusy
+	}
+	record, err := DataOf(c, o.app, c.User())
+	if err != nil {
+		return err
+	}
+	raw, err := json.MarshalIndent(record, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encode data: %w", err)
+	}
+	_, err = w.Write(raw)
+	return err
 }
